@@ -1,0 +1,572 @@
+"""Rows -> values: everything that can be asked of an archive. Readers open the file read-only and disturb no crawl."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+from coopscrape.archive import schema
+from coopscrape.archive.snapshots import unpack
+from coopscrape.errors import ArchiveError, NotFoundError
+from coopscrape.model import (
+    Change,
+    Content,
+    Coverage,
+    Entry,
+    HostMemory,
+    Kind,
+    Miss,
+    Page,
+    Usual,
+    Verdict,
+    Version,
+    Why,
+    host_of,
+)
+
+# Servers lie about what has not changed: after this many 304s in a row the page is asked for without validators.
+UNCHANGED_BELIEVED: Final = 9
+
+
+@dataclass(frozen=True, slots=True)
+class WalkRecord:
+    """A walk as the log has it. `ended` and what follows are None while it is open."""
+
+    id: int
+    source: str
+    recipe: str
+    started: str
+    max_pages: int
+    finished: str | None
+    ended: str | None
+    reason: str | None
+    settled: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The final answer to one page of a walk; `Reader.outcome(page)` has the rest."""
+
+    page: int
+    number: int
+    asked: str
+    url: str
+    at: str
+    digest: str | None  # None: a Miss
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """What the archive knows of a source as a whole."""
+
+    source: str
+    walks: int
+    last_walk: int | None
+    last_started: str | None
+    last_finished: str | None
+    verdict: Verdict | None
+    accepted: bool
+    believed: str | None  # when the last walk finished that was believed
+    shown: int
+    missing: int
+    gone: int
+    slid: int
+    last_change: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HostLedger:
+    """What our side knows of how a host was treated."""
+
+    host: str
+    requests: int
+    unchanged: int
+    conditional: int
+    misses: int
+    wire_bytes: int
+    smallest_gap: float | None  # seconds, start to start
+    last_request: str | None
+
+
+@contextmanager
+def faults_are_archive_errors(path: Path) -> Iterator[None]:
+    """SQLite's own errors as one clear line; everything else passes."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        words = "is a folder; name a file with --archive" if path.is_dir() else _words(error)
+        raise ArchiveError(f"{path}: {words}") from error
+
+
+_FAULTS: Final = (
+    ("not a database", "is no SQLite database; name another file with --archive"),
+    ("malformed", "is damaged ({0}); restore a backup, or run `sqlite3 FILE .recover`"),
+    ("disk is full", "cannot grow, the disk is full; what was committed before is safe. Make room and run again"),
+    ("disk i/o", "cannot be read or written ({0}); what was committed before is safe. Look at the disk"),
+    ("readonly", "is read-only; make it writable, or name another file with --archive"),
+    ("locked", "is locked by another program; try again when it is done"),
+    ("unable to open", "cannot be opened; does its folder exist, and may you write there?"),
+    ("too large", "a value is too large for SQLite ({0})"),
+)
+
+
+def _words(error: sqlite3.Error) -> str:
+    text = str(error)
+    for sign, words in _FAULTS:
+        if sign in text.lower():
+            return words.format(text)
+    return f"SQLite says: {text}"
+
+
+class Reader:
+    """An archive that is only read. `Reader.open(path)`; a context manager."""
+
+    def __init__(self, path: Path, conn: sqlite3.Connection) -> None:
+        self.path = path
+        self.conn = conn
+
+    @classmethod
+    def open(cls, path: Path) -> Reader:
+        """Raises ArchiveError if there is no archive at `path`."""
+        if not path.exists():
+            raise ArchiveError(f"{path}: there is no archive yet; `coopscrape crawl` makes one")
+        with faults_are_archive_errors(path):
+            conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30, isolation_level=None)
+            try:
+                _be_ours(path, conn)
+            except BaseException:
+                conn.close()
+                raise
+        return Reader(path, conn)
+
+    def close(self) -> None:
+        self.conn.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _all(self, sql: str, values: Mapping[str, Any] | Sequence[Any] = ()) -> list[dict[str, Any]]:
+        with faults_are_archive_errors(self.path):
+            cursor = self.conn.execute(sql, values)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def _one(self, sql: str, values: Mapping[str, Any] | Sequence[Any] = ()) -> dict[str, Any] | None:
+        rows = self._all(sql, values)
+        return rows[0] if rows else None
+
+    # -- what a crawl needs to know --
+
+    def known(self, source: str) -> dict[str, Entry]:
+        """The entries of a source by key."""
+        rows = self._all("SELECT * FROM entries WHERE source = ? ORDER BY place, key", (source,))
+        return {row["key"]: _entry(row, row) for row in rows}
+
+    def usual(self, source: str) -> Usual | None:
+        """What the last complete, believed walk of a source was like."""
+        row = self._one(
+            """SELECT v.* FROM verdicts AS v JOIN walks AS w ON w.id = v.walk
+               WHERE w.source = ? AND v.coverage = 'complete' ORDER BY w.settled DESC LIMIT 1""",
+            (source,),
+        )
+        return usual_of(_verdict(row)) if row else None
+
+    def walk(self, walk: int) -> WalkRecord:
+        """Raises NotFoundError."""
+        row = self._one(f"SELECT {_WALK} FROM walks WHERE id = ?", (walk,))
+        if row is None:
+            raise NotFoundError(f"{self.path}: there is no walk {walk}; `coopscrape status` names the last ones")
+        return WalkRecord(**row)
+
+    def walks(self, source: str) -> list[WalkRecord]:
+        """The settled walks of a source, in the order in which they count."""
+        rows = self._all(
+            f"SELECT {_WALK} FROM walks WHERE source = ? AND settled IS NOT NULL ORDER BY settled", (source,)
+        )
+        return [WalkRecord(**row) for row in rows]
+
+    def open_walks(self) -> list[WalkRecord]:
+        """Walks that a killed run left behind."""
+        return [WalkRecord(**row) for row in self._all(f"SELECT {_WALK} FROM walks WHERE settled IS NULL ORDER BY id")]
+
+    def answers(self, walk: int) -> list[Stored]:
+        """What came of each page that a walk asked for in the end: the last answer counts, a redirect is none."""
+        rows = self._all(
+            """SELECT max(id) AS page, number, asked, url, fetched_at AS at, snapshot AS digest FROM pages
+               WHERE walk = ? AND location IS NULL GROUP BY number, asked ORDER BY number, page""",
+            (walk,),
+        )
+        return [Stored(**row) for row in rows]
+
+    def outcome(self, page: int) -> Page | Miss:
+        """One row of the ledger, with its body."""
+        row = self._one(
+            "SELECT p.*, s.body, s.size FROM pages AS p LEFT JOIN snapshots AS s ON s.digest = snapshot WHERE id = ?",
+            (page,),
+        )
+        if row is None:
+            raise NotFoundError(f"{self.path}: there is no page {page}")
+        return _miss(row) if row["snapshot"] is None else _page(self.path, row)
+
+    def remembered(self, url: str) -> Page | None:
+        """The stored page of a url, if a 304 for it may be believed: not after too many of them in a row."""
+        rows = self._all(
+            """SELECT id, fresh FROM pages WHERE url = ? AND snapshot IS NOT NULL ORDER BY id DESC LIMIT ?""",
+            (url, UNCHANGED_BELIEVED),
+        )
+        if not rows or (len(rows) == UNCHANGED_BELIEVED and not any(row["fresh"] for row in rows)):
+            return None
+        page = self.outcome(rows[0]["id"])
+        return page if isinstance(page, Page) and (page.etag or page.last_modified) else None
+
+    def recall_robots(self, url: str) -> Page | Miss | None:
+        """The last answer to a robots.txt that was one: rules (2xx), or that there are none (4xx)."""
+        row = self._one(
+            """SELECT id FROM pages WHERE asked = ? AND purpose = 'robots' AND location IS NULL
+                  AND (snapshot IS NOT NULL OR (status BETWEEN 400 AND 499 AND status <> 429))
+               ORDER BY id DESC LIMIT 1""",
+            (url,),
+        )
+        return self.outcome(row["id"]) if row else None
+
+    def host_memories(self) -> list[HostMemory]:
+        return [HostMemory(**row) for row in self._all("SELECT * FROM hosts")]
+
+    def folded(self, source: str) -> str | None:
+        """The recipe that the fold of a source was made with."""
+        row = self._one("SELECT recipe FROM folds WHERE source = ?", (source,))
+        return row["recipe"] if row else None
+
+    def settings(self, source: str, recipe: str) -> str:
+        """A source's block as it was, JSON."""
+        row = self._one("SELECT settings FROM recipes WHERE source = ? AND digest = ?", (source, recipe))
+        if row is None:
+            raise ArchiveError(f"{self.path}: recipe {recipe[:12]} of {source} is missing; run `coopscrape check`")
+        return str(row["settings"])
+
+    def accepted(self) -> frozenset[int]:
+        """The doubted walks that a person believes after all."""
+        return frozenset(row["walk"] for row in self._all("SELECT walk FROM acceptances"))
+
+    def last_started(self) -> dict[str, str]:
+        """When each source was last visited; a walk that is still open does not count."""
+        rows = self._all("SELECT source, max(started) AS at FROM walks WHERE settled IS NOT NULL GROUP BY source")
+        return {row["source"]: row["at"] for row in rows}
+
+    def cursor(self, name: str) -> int | None:
+        row = self._one("SELECT settled FROM cursors WHERE name = ?", (name,))
+        return row["settled"] if row else None
+
+    def last_settled(self) -> int:
+        row = self._one("SELECT coalesce(max(settled), 0) AS n FROM walks")
+        return int(row["n"]) if row else 0
+
+    # -- what people ask --
+
+    def sources(self) -> list[str]:
+        """Every source that the archive has walked."""
+        return [row["source"] for row in self._all("SELECT DISTINCT source FROM walks ORDER BY source")]
+
+    def latest_run(self) -> int | None:
+        """The last run that settled a walk."""
+        row = self._one("SELECT max(closed_by) AS run FROM walks")
+        return row["run"] if row else None
+
+    def changes(
+        self,
+        sources: Iterable[str] = (),
+        *,
+        kinds: Iterable[str] = (),
+        since: str | None = None,
+        until: str | None = None,
+        run: int | None = None,
+        since_run: int | None = None,
+        after: int | None = None,
+        entry: str | None = None,
+    ) -> list[Change]:
+        """What happened, in the order in which walks were settled.
+
+        `since` <= when the walk was settled < `until` (moments, or days, which are compared as text);
+        `run`, `since_run`: settled by this run, or by it and later ones; `after`: a cursor's position.
+        """
+        rows = self._all(
+            f"""SELECT c.walk, c.n, c.kind, c.field, c.old, c.new, c.at, {_STATE}
+                FROM changes AS c JOIN walks AS w ON w.id = c.walk
+                JOIN entries AS e ON e.id = c.entry
+                JOIN versions AS v ON v.entry = c.entry AND v.n = c.version
+                WHERE (:since IS NULL OR w.finished >= :since) AND (:until IS NULL OR w.finished < :until)
+                  AND (:run IS NULL OR w.closed_by = :run) AND (:since_run IS NULL OR w.closed_by >= :since_run)
+                  AND (:after IS NULL OR w.settled > :after) AND (:entry IS NULL OR c.entry = :entry)
+                  AND {_among("w.source", "sources")} AND {_among("c.kind", "kinds")}
+                ORDER BY w.settled, c.n""",
+            {
+                "since": since,
+                "until": until,
+                "run": run,
+                "since_run": since_run,
+                "after": after,
+                "entry": entry,
+                "sources": json.dumps(list(sources)),
+                "kinds": json.dumps(list(kinds)),
+            },
+        )
+        return [_change(row) for row in rows]
+
+    def entries(
+        self,
+        sources: Iterable[str] = (),
+        *,
+        category: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        everything: bool = False,
+    ) -> list[Entry]:
+        """What the listings show, in their order; `everything`: also what is gone or slid off the end.
+
+        `after` <= date < `before`, both ISO and possibly partial; entries without a date fall out.
+        """
+        rows = self._all(
+            f"""SELECT * FROM entries AS e
+                WHERE (:everything OR (gone_since IS NULL AND slid_since IS NULL)) AND {_among("source", "sources")}
+                  AND (:category IS NULL OR category = :category COLLATE NOCASE)
+                  AND (:after IS NULL OR date >= :after) AND (:before IS NULL OR date < :before)
+                ORDER BY source, place, id""",
+            {
+                "everything": everything,
+                "sources": json.dumps(list(sources)),
+                "category": category,
+                "after": after,
+                "before": before,
+            },
+        )
+        return [_entry(row, row) for row in rows]
+
+    def entry(self, name: str) -> Entry:
+        """An entry by its id, a unique start of it, or its link. Raises NotFoundError."""
+        rows = self._all(
+            """SELECT * FROM entries WHERE link = :name
+               OR (length(:name) >= 4 AND id >= lower(:name) AND id < lower(:name) || 'g') ORDER BY id LIMIT 3""",
+            {"name": name},
+        )
+        if len(rows) == 1:
+            return _entry(rows[0], rows[0])
+        if rows:
+            some = ", ".join(f"{row['id']} ({row['source']})" for row in rows)
+            raise NotFoundError(f"{self.path}: `{name}` means more than one entry: {some} ...; write more of the id")
+        raise NotFoundError(
+            f"{self.path}: there is no entry `{name}`; `coopscrape list` shows the ids (at least 4 characters), "
+            "a whole link is understood too"
+        )
+
+    def versions(self, entry: str) -> list[tuple[Version, str, str | None]]:
+        """Every state of an entry, each with the url of the page that first said so, and the digest of its bytes."""
+        rows = self._all(
+            """SELECT v.*, p.url AS page_url, p.snapshot AS digest FROM versions AS v JOIN pages AS p ON p.id = v.page
+               WHERE v.entry = ? ORDER BY v.n""",
+            (entry,),
+        )
+        return [(_version(row), row["page_url"], row["digest"]) for row in rows]
+
+    def status(self) -> list[SourceStatus]:
+        """Each source, by name."""
+        return [self._status(source) for source in self.sources()]
+
+    def _status(self, source: str) -> SourceStatus:
+        counts = self._one(_COUNTS, (source,)) or {}
+        last = self._one(
+            """SELECT w.id, w.started, w.finished, EXISTS (SELECT 1 FROM acceptances WHERE walk = w.id) AS accepted, v.*
+               FROM walks AS w LEFT JOIN verdicts AS v ON v.walk = w.id
+               WHERE w.source = ? AND w.settled IS NOT NULL ORDER BY w.settled DESC LIMIT 1""",
+            (source,),
+        )
+        times = self._one(
+            """SELECT (SELECT count(*) FROM walks WHERE source = :source) AS walks,
+                      (SELECT w.finished FROM walks AS w JOIN verdicts AS v ON v.walk = w.id
+                       WHERE w.source = :source AND v.coverage NOT IN ('doubted', 'refused') AND v.pages > 0
+                       ORDER BY w.settled DESC LIMIT 1) AS believed,
+                      (SELECT max(c.at) FROM changes AS c JOIN walks AS w ON w.id = c.walk WHERE w.source = :source)
+                          AS last_change""",
+            {"source": source},
+        )
+        return SourceStatus(
+            source=source,
+            last_walk=last["id"] if last else None,
+            last_started=last["started"] if last else None,
+            last_finished=last["finished"] if last else None,
+            verdict=_verdict(last) if last and last["coverage"] else None,
+            accepted=bool(last and last["accepted"]),
+            **(times or {}),
+            **counts,
+        )
+
+    def ledger(self) -> list[HostLedger]:
+        """How each host was treated, from the requests that were sent."""
+        self.conn.create_function("host_of", 1, host_of, deterministic=True)  # the name that politeness counts by
+        return [HostLedger(**row) for row in self._all(_LEDGER)]
+
+    def pages_of(self, walk: int) -> tuple[int, int]:
+        """Pages that a walk read, and how many of them were 304s."""
+        row = self._one(
+            "SELECT count(*) AS pages, coalesce(sum(NOT fresh), 0) AS unchanged FROM pages"
+            " WHERE walk = ? AND snapshot IS NOT NULL",
+            (walk,),
+        )
+        return (row["pages"], row["unchanged"]) if row else (0, 0)
+
+    def verdict(self, walk: int) -> Verdict | None:
+        row = self._one("SELECT * FROM verdicts WHERE walk = ?", (walk,))
+        return _verdict(row) if row else None
+
+
+def usual_of(verdict: Verdict) -> Usual | None:
+    """A complete, believed walk is the measure for the next one; no other is."""
+    if verdict.coverage is not Coverage.COMPLETE:
+        return None
+    return Usual(entries=verdict.entries, pages=verdict.pages, fills=verdict.fills)
+
+
+def _be_ours(path: Path, conn: sqlite3.Connection) -> None:
+    if conn.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION_ID:
+        raise ArchiveError(f"{path}: is no coopscrape archive; name another file with --archive")
+
+
+_WALK = "id, source, recipe, started, max_pages, finished, ended, reason, settled"
+_COUNTS = """
+SELECT count(*) FILTER (WHERE gone_since IS NULL AND slid_since IS NULL) AS shown,
+       count(*) FILTER (WHERE missing_since IS NOT NULL AND gone_since IS NULL) AS missing,
+       count(*) FILTER (WHERE gone_since IS NOT NULL) AS gone,
+       count(*) FILTER (WHERE slid_since IS NOT NULL) AS slid
+FROM entries WHERE source = ?
+"""
+_LEDGER = """
+WITH named AS (
+    SELECT host_of(url) AS host, julianday(fetched_at) * 86400 - elapsed AS start, * FROM pages WHERE sent
+), spaced AS (
+    SELECT *, start - lag(start) OVER (PARTITION BY host ORDER BY start) AS gap FROM named
+)
+SELECT host, count(*) AS requests, coalesce(sum(NOT fresh), 0) AS unchanged, sum(conditional) AS conditional,
+       count(why) AS misses, sum(wire_bytes) AS wire_bytes, round(min(gap), 3) AS smallest_gap,
+       max(fetched_at) AS last_request
+FROM spaced GROUP BY host ORDER BY host
+"""
+# An entry as it was after a change: who it is from `entries`, what it said from `versions`.
+_STATE = """
+e.id, e.source, e.key, e.place, v.number, v.category, v.title, v.date, v.date_text, v.summary, v.link, v.extra,
+v.n AS versions, e.first_seen, e.last_seen, e.missing_since, e.missed, e.slid_since, e.gone_since
+"""
+
+
+def _among(column: str, name: str) -> str:
+    """`column` is one of a JSON list given as :name; an empty list means any."""
+    return f"(:{name} = '[]' OR {column} IN (SELECT value FROM json_each(:{name})))"
+
+
+def _content(row: Mapping[str, Any]) -> Content:
+    return Content(
+        category=row["category"],
+        title=row["title"],
+        date=row["date"],
+        date_text=row["date_text"],
+        summary=row["summary"],
+        link=row["link"],
+        extra=tuple(json.loads(row["extra"]).items()),
+    )
+
+
+def _entry(row: Mapping[str, Any], content: Mapping[str, Any]) -> Entry:
+    return Entry(
+        id=row["id"],
+        source=row["source"],
+        key=row["key"],
+        number=row["number"],
+        place=row["place"],
+        content=_content(content),
+        versions=row["versions"],
+        first_seen=row["first_seen"],
+        last_seen=row["last_seen"],
+        missing_since=row["missing_since"],
+        missed=row["missed"],
+        slid_since=row["slid_since"],
+        gone_since=row["gone_since"],
+    )
+
+
+def _version(row: Mapping[str, Any]) -> Version:
+    return Version(
+        entry=row["entry"],
+        n=row["n"],
+        seen_from=row["seen_from"],
+        page=row["page"],
+        number=row["number"],
+        content=_content(row),
+    )
+
+
+def _change(row: Mapping[str, Any]) -> Change:
+    return Change(
+        walk=row["walk"],
+        n=row["n"],
+        kind=Kind(row["kind"]),
+        entry=_entry(row, row),
+        at=row["at"],
+        field=row["field"],
+        old=row["old"],
+        new=row["new"],
+    )
+
+
+def _verdict(row: Mapping[str, Any]) -> Verdict:
+    return Verdict(
+        walk=row["walk"],
+        coverage=Coverage(row["coverage"]),
+        reason=row["reason"],
+        doubts=tuple(json.loads(row["doubts"])),
+        entries=row["entries"],
+        pages=row["pages"],
+        fills=tuple(json.loads(row["fills"]).items()),
+        warnings=tuple(json.loads(row["warnings"])),
+    )
+
+
+def _page(path: Path, row: Mapping[str, Any]) -> Page:
+    try:
+        body = unpack(row["body"], row["size"])
+    except ValueError as error:
+        raise ArchiveError(f"{path}: page {row['id']} ({row['url']}): {error}; run `coopscrape check`") from error
+    return Page(
+        asked=row["asked"],
+        url=row["url"],
+        fetched_at=row["fetched_at"],
+        body=body,
+        digest=row["snapshot"],
+        status=row["status"],
+        content_type=row["content_type"],
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        fresh=bool(row["fresh"]),
+        wire_bytes=row["wire_bytes"],
+        elapsed=row["elapsed"],
+        signals=tuple((name, value) for name, value in json.loads(row["signals"])),
+    )
+
+
+def _miss(row: Mapping[str, Any]) -> Miss:
+    return Miss(
+        asked=row["asked"],
+        url=row["url"],
+        why=Why(row["why"]) if row["why"] else Why.UNASKED,
+        detail=row["detail"] or "",
+        fetched_at=row["fetched_at"],
+        status=row["status"],
+        wire_bytes=row["wire_bytes"],
+        elapsed=row["elapsed"],
+        sent=bool(row["sent"]),
+    )

@@ -1,0 +1,358 @@
+"""The only writer: values -> rows. One at a time (see lock.py), each transaction whole or not at all.
+
+What a row means is decided elsewhere; here it is only kept.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import sqlite_utils
+
+from coopscrape.archive import schema
+from coopscrape.archive.lock import Lock
+from coopscrape.archive.read import Reader, faults_are_archive_errors
+from coopscrape.archive.snapshots import pack
+from coopscrape.errors import ArchiveError
+from coopscrape.model import (
+    Content,
+    Delta,
+    Ended,
+    Entry,
+    HostMemory,
+    Miss,
+    Moved,
+    Outcome,
+    Page,
+    Request,
+    Source,
+    Verdict,
+    Version,
+)
+from coopscrape.version import __version__
+
+BUSY_SECONDS: Final = 30.0  # how long another program may hold the file before we give up
+
+
+class Writer(Reader):
+    """An archive that may be written, from opening to `close()`. Reads what it has written itself.
+
+    Raises LockedError if another crawl holds it, ArchiveError if the file is full, damaged or not an archive.
+    """
+
+    def __init__(self, path: Path, command: str, now: str, *, wait: bool = False) -> None:
+        self._lock = Lock(path, command, now, wait=wait)
+        try:
+            with faults_are_archive_errors(path):
+                super().__init__(path, _opened(path))
+        except BaseException:
+            self._lock.release()
+            raise
+        self.run: int | None = None
+
+    def close(self) -> None:
+        super().close()
+        self._lock.release()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """BEGIN IMMEDIATE ... COMMIT; rolled back if the block raises. Nested: the outer one counts."""
+        if self._busy():
+            yield
+            return
+        with faults_are_archive_errors(self.path):
+            self.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.conn.execute("COMMIT")
+            except BaseException:
+                if self._busy():
+                    self.conn.execute("ROLLBACK")
+                raise
+
+    def _busy(self) -> bool:
+        return self.conn.in_transaction
+
+    # -- the log --
+
+    def start_run(self, command: str, at: str) -> int:
+        """Begin a run; what a killed one left `running` becomes `interrupted`."""
+        with self.transaction():
+            self.conn.execute("UPDATE runs SET outcome = 'interrupted', finished = ? WHERE outcome = 'running'", (at,))
+            row = self.conn.execute(
+                "INSERT INTO runs (started, command, version) VALUES (?, ?, ?)", (at, command, __version__)
+            )
+            self.run = int(row.lastrowid or 0)
+        return self.run
+
+    def finish_run(self, outcome: str, at: str) -> None:
+        with self.transaction():
+            self.conn.execute("UPDATE runs SET outcome = ?, finished = ? WHERE id = ?", (outcome, at, self._run))
+        self.run = None
+
+    @property
+    def _run(self) -> int:
+        if self.run is None:
+            raise RuntimeError("nothing is logged outside of a run")
+        return self.run
+
+    def open_walk(self, source: Source, at: str, max_pages: int) -> int:
+        with self.transaction():
+            self.conn.execute(
+                "INSERT INTO recipes (source, digest, settings, first_used) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (source.name, source.recipe, source.settings, at),
+            )
+            row = self.conn.execute(
+                "INSERT INTO walks (run, source, recipe, started, max_pages) VALUES (?, ?, ?, ?, ?)",
+                (self._run, source.name, source.recipe, at, max_pages),
+            )
+        return int(row.lastrowid or 0)
+
+    def log(self, request: Request, outcome: Outcome) -> int:
+        """One answer, or one Miss: a row of the ledger. Returns its id."""
+        with self.transaction():
+            if isinstance(outcome, Page):
+                self._keep(outcome)
+            row = self.conn.execute(_INSERT_PAGE, {**_request_columns(request, self._run), **_outcome_columns(outcome)})
+        return int(row.lastrowid or 0)
+
+    def _keep(self, page: Page) -> None:
+        known = self.conn.execute("SELECT 1 FROM snapshots WHERE digest = ?", (page.digest,)).fetchone()
+        if not known:
+            self.conn.execute(
+                "INSERT INTO snapshots (digest, body, size) VALUES (?, ?, ?)",
+                (page.digest, pack(page.body), len(page.body)),
+            )
+
+    def end_walk(self, walk: int, ended: Ended, at: str) -> None:
+        """Settle a walk: from now on it counts, in the order in which walks were settled."""
+        with self.transaction():
+            self.conn.execute(
+                """UPDATE walks SET finished = :at, ended = :why, reason = :reason, closed_by = :run,
+                          settled = (SELECT coalesce(max(settled), 0) + 1 FROM walks)
+                   WHERE id = :walk""",
+                {"at": at, "why": ended.why, "reason": ended.reason, "run": self._run, "walk": walk},
+            )
+
+    def accept(self, walk: int, at: str) -> None:
+        """Remember that a person believes a doubted walk after all."""
+        with self.transaction():
+            self.conn.execute("INSERT INTO acceptances (walk, at) VALUES (?, ?) ON CONFLICT DO NOTHING", (walk, at))
+
+    # -- the fold --
+
+    def apply(self, verdict: Verdict, delta: Delta, recipe: str) -> None:
+        """What one walk means, whole or not at all."""
+        with self.transaction():
+            self.conn.execute(_INSERT_VERDICT, _verdict_columns(verdict, recipe))
+            self.conn.executemany(_UPSERT_ENTRY, map(_entry_columns, delta.entries))
+            self.conn.executemany(_INSERT_VERSION, map(_version_columns, delta.versions))
+            self.conn.executemany(
+                """INSERT INTO changes (walk, n, entry, version, kind, field, old, new, at)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                [
+                    (one.walk, one.n, one.entry.id, one.entry.versions, one.kind, one.field, one.old, one.new, one.at)
+                    for one in delta.changes
+                ],
+            )
+
+    def folded_with(self, source: str, recipe: str) -> None:
+        """Remember which recipe the fold of a source was made with."""
+        with self.transaction():
+            self.conn.execute(
+                """INSERT INTO folds (source, recipe) VALUES (?, ?)
+                   ON CONFLICT (source) DO UPDATE SET recipe = excluded.recipe""",
+                (source, recipe),
+            )
+
+    def clear_fold(self, source: str) -> None:
+        """Throw away what the log of one source was taken to mean; only inside a transaction that derives it again."""
+        if not self._busy():
+            raise RuntimeError("a fold is only thrown away in the transaction that derives it again")
+        for statement in (
+            "DELETE FROM changes WHERE walk IN (SELECT id FROM walks WHERE source = ?)",
+            "DELETE FROM versions WHERE entry IN (SELECT id FROM entries WHERE source = ?)",
+            "DELETE FROM entries WHERE source = ?",
+            "DELETE FROM verdicts WHERE walk IN (SELECT id FROM walks WHERE source = ?)",
+        ):
+            self.conn.execute(statement, (source,))
+
+    # -- memory --
+
+    def remember_hosts(self, memories: Iterable[HostMemory]) -> None:
+        with self.transaction():
+            self.conn.executemany(
+                """INSERT INTO hosts (host, last_request, not_before, streak, interval) VALUES (?, ?, ?, ?, ?)
+                   ON CONFLICT (host) DO UPDATE SET last_request = excluded.last_request,
+                      not_before = excluded.not_before, streak = excluded.streak, interval = excluded.interval""",
+                [(one.host, one.last_request, one.not_before, one.streak, one.interval) for one in memories],
+            )
+
+    def move_cursor(self, name: str, settled: int) -> None:
+        """A reader has read up to this settled walk."""
+        with self.transaction():
+            self.conn.execute(
+                """INSERT INTO cursors (name, settled) VALUES (?, ?)
+                   ON CONFLICT (name) DO UPDATE SET settled = excluded.settled""",
+                (name, settled),
+            )
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """A connection to an archive of today's make, made or migrated if need be."""
+    conn = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        _prepare(path, conn)
+    except BaseException:
+        conn.close()
+        raise
+    return conn
+
+
+def _prepare(path: Path, conn: sqlite3.Connection) -> None:
+    conn.execute("PRAGMA foreign_keys = ON")
+    conn.execute("PRAGMA synchronous = FULL")
+    fresh = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    if not fresh and conn.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION_ID:
+        raise ArchiveError(f"{path}: is a SQLite database, but no coopscrape archive; name another with --archive")
+    conn.execute("PRAGMA journal_mode = WAL")
+    db = sqlite_utils.Database(conn)
+    if newer := schema.newer_than_we_know(db):
+        raise ArchiveError(f"{path}: was written by a newer coopscrape (it knows {', '.join(newer)}); upgrade this one")
+    if schema.migrations.pending(db):
+        conn.execute("BEGIN IMMEDIATE")
+        conn.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        schema.migrations.apply(db)
+        conn.execute("COMMIT")
+
+
+_INSERT_PAGE = """
+INSERT INTO pages (run, walk, purpose, number, asked, url, fetched_at, elapsed, status, why, detail, location, etag,
+                   last_modified, content_type, signals, snapshot, fresh, conditional, sent, wire_bytes)
+VALUES (:run, :walk, :purpose, :number, :asked, :url, :fetched_at, :elapsed, :status, :why, :detail, :location, :etag,
+        :last_modified, :content_type, :signals, :snapshot, :fresh, :conditional, :sent, :wire_bytes)
+"""
+_ABSENT: Final = dict.fromkeys(
+    ("status", "why", "detail", "location", "etag", "last_modified", "content_type", "snapshot")
+)
+
+
+def _request_columns(request: Request, run: int) -> dict[str, object]:
+    page = request.remembered
+    return {
+        "run": run,
+        "walk": request.walk,
+        "purpose": request.purpose,
+        "number": request.number,
+        "asked": request.asked,
+        "conditional": int(page is not None and bool(page.etag or page.last_modified)),
+    }
+
+
+def _outcome_columns(outcome: Outcome) -> dict[str, object]:
+    common = {
+        **_ABSENT,
+        "url": outcome.url,
+        "fetched_at": outcome.fetched_at,
+        "elapsed": round(outcome.elapsed, 6),
+        "status": outcome.status,
+        "signals": "[]",
+        "fresh": 1,
+        "sent": 1,
+        "wire_bytes": outcome.wire_bytes,
+    }
+    if isinstance(outcome, Miss):
+        return common | {"why": outcome.why, "detail": outcome.detail, "sent": int(outcome.sent)}
+    if isinstance(outcome, Moved):
+        return common | {"location": outcome.location}
+    return common | {
+        "etag": outcome.etag,
+        "last_modified": outcome.last_modified,
+        "content_type": outcome.content_type,
+        "signals": json.dumps(outcome.signals),
+        "snapshot": outcome.digest,
+        "fresh": int(outcome.fresh),
+    }
+
+
+_CONTENT = "category, title, date, date_text, summary, link, extra"
+_INSERT_VERDICT = """
+INSERT INTO verdicts (walk, coverage, reason, doubts, warnings, pages, entries, fills, recipe)
+VALUES (:walk, :coverage, :reason, :doubts, :warnings, :pages, :entries, :fills, :recipe)
+"""
+_UPSERT_ENTRY = f"""
+INSERT INTO entries (id, source, key, number, place, {_CONTENT}, versions, first_seen, last_seen, missing_since, missed,
+                     slid_since, gone_since)
+VALUES (:id, :source, :key, :number, :place, :category, :title, :date, :date_text, :summary, :link, :extra, :versions,
+        :first_seen, :last_seen, :missing_since, :missed, :slid_since, :gone_since)
+ON CONFLICT (id) DO UPDATE SET
+    number = excluded.number, place = excluded.place, category = excluded.category, title = excluded.title,
+    date = excluded.date, date_text = excluded.date_text, summary = excluded.summary, link = excluded.link,
+    extra = excluded.extra, versions = excluded.versions, last_seen = excluded.last_seen,
+    missing_since = excluded.missing_since, missed = excluded.missed, slid_since = excluded.slid_since,
+    gone_since = excluded.gone_since
+"""
+_INSERT_VERSION = f"""
+INSERT INTO versions (entry, n, seen_from, page, number, {_CONTENT})
+VALUES (:entry, :n, :seen_from, :page, :number, :category, :title, :date, :date_text, :summary, :link, :extra)
+"""
+
+
+def _verdict_columns(verdict: Verdict, recipe: str) -> dict[str, object]:
+    return {
+        "walk": verdict.walk,
+        "coverage": verdict.coverage,
+        "reason": verdict.reason,
+        "doubts": json.dumps(verdict.doubts, ensure_ascii=False),
+        "warnings": json.dumps(verdict.warnings, ensure_ascii=False),
+        "pages": verdict.pages,
+        "entries": verdict.entries,
+        "fills": json.dumps(dict(verdict.fills), ensure_ascii=False),
+        "recipe": recipe,
+    }
+
+
+def _content_columns(content: Content) -> dict[str, object]:
+    return {
+        "category": content.category,
+        "title": content.title,
+        "date": content.date,
+        "date_text": content.date_text,
+        "summary": content.summary,
+        "link": content.link,
+        "extra": json.dumps(dict(content.extra), ensure_ascii=False),
+    }
+
+
+def _entry_columns(entry: Entry) -> dict[str, object]:
+    return {
+        "id": entry.id,
+        "source": entry.source,
+        "key": entry.key,
+        "number": entry.number,
+        "place": entry.place,
+        "versions": entry.versions,
+        "first_seen": entry.first_seen,
+        "last_seen": entry.last_seen,
+        "missing_since": entry.missing_since,
+        "missed": entry.missed,
+        "slid_since": entry.slid_since,
+        "gone_since": entry.gone_since,
+        **_content_columns(entry.content),
+    }
+
+
+def _version_columns(version: Version) -> dict[str, object]:
+    return {
+        "entry": version.entry,
+        "n": version.n,
+        "seen_from": version.seen_from,
+        "page": version.page,
+        "number": version.number,
+        **_content_columns(version.content),
+    }

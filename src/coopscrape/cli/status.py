@@ -1,0 +1,67 @@
+"""`coopscrape status`: how each source is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from coopscrape.cli.options import Globals, format_option
+
+if TYPE_CHECKING:
+    from coopscrape.archive.read import SourceStatus
+    from coopscrape.config import Config
+    from coopscrape.report import SourceLine
+
+
+@click.command("status")
+@click.option("--ledger", is_flag=True, help="How each host was treated: requests, bytes, the shortest pause.")
+@format_option("text", "json")
+@click.pass_obj
+def command(given: Globals, ledger: bool, form: str) -> int:
+    """Each source: its last visit, what is in doubt, when it is due."""
+    return _ledger(given, form) if ledger else _status(given, form)
+
+
+def _ledger(given: Globals, form: str) -> int:
+    from coopscrape.archive.read import Reader
+    from coopscrape.cli.terminal import emit, paint, width
+    from coopscrape.report import LEDGERS
+
+    with Reader.open(given.archive) as reader:
+        emit(LEDGERS[form](reader.ledger(), paint(), width()))
+    return 0
+
+
+def _status(given: Globals, form: str) -> int:
+    from coopscrape.archive.read import Reader
+    from coopscrape.cli.known import config_if_any
+    from coopscrape.cli.terminal import emit, paint, tell, width
+    from coopscrape.report import STATUSES
+
+    config, mistakes = config_if_any(given.config)
+    for line in mistakes:
+        tell(f"coopscrape: {line}")
+    if given.archive.exists() or config is None:
+        with Reader.open(given.archive) as reader:
+            states = reader.status()
+    else:
+        tell(f"coopscrape: {given.archive}: there is no archive yet; `coopscrape crawl` makes one")
+        states = []
+    emit(STATUSES[form](_lines(given, config, states), paint(), width()))
+    return 0
+
+
+def _lines(given: Globals, config: Config | None, states: list[SourceStatus]) -> list[SourceLine]:
+    """What is configured, then what is only remembered."""
+    from coopscrape.report import SourceLine
+    from coopscrape.run.crawl import plan
+
+    by_name = {state.source: state for state in states}
+    lines = []
+    if config is not None and config.sources:
+        for one in plan(config, given.archive):
+            title = config.sources[one.source].title
+            lines.append(SourceLine(one.source, title, by_name.pop(one.source, None), one.due, one.when))
+    known = config is not None
+    return lines + [SourceLine(name, None if known else "", state) for name, state in by_name.items()]

@@ -1,0 +1,78 @@
+"""What a terminal can do, and the two ways out: results to stdout, words about them to stderr."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from typing import Any, Final
+
+import click
+
+from coopscrape.cli.door import Unheard
+from coopscrape.errors import CoopscrapeError
+from coopscrape.report import Paint, harmless, plain
+
+# What each style of report.paint looks like; colours of the terminal's own palette, readable on light and dark.
+LOOKS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "heading": {"bold": True, "underline": True},
+    "title": {"bold": True},
+    "dim": {"dim": True},
+    "added": {"fg": "green"},
+    "removed": {"fg": "red", "strikethrough": True},
+    "new": {"fg": "green", "bold": True},
+    "changed": {"fg": "yellow"},
+    "gone": {"fg": "red", "bold": True},
+    "back": {"fg": "cyan", "bold": True},
+    "good": {"fg": "green"},
+    "warn": {"fg": "yellow", "bold": True},
+}
+
+
+def paint() -> Paint:
+    """Colours for stdout, if it is a terminal and nobody said NO_COLOR (https://no-color.org)."""
+    wanted = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return _coloured if wanted else plain
+
+
+def _coloured(text: str, style: str) -> str:
+    return click.style(text, **LOOKS[style]) if text and style in LOOKS else text
+
+
+def width(otherwise: int | None = None) -> int | None:
+    """Cells of a line of stdout; a pipe or a file has no end of line."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else otherwise
+
+
+def emit(text: str) -> None:
+    """A result, all of it, or an error."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        raise _lost(error) from error
+
+
+def emit_bytes(body: bytes) -> None:
+    """A result that is no text."""
+    try:
+        sys.stdout.buffer.write(body)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        raise _lost(error) from error
+
+
+def _lost(error: OSError) -> Exception:
+    if isinstance(error, BrokenPipeError):
+        return Unheard()
+    return CoopscrapeError(f"the output cannot be written: {error.strerror}")
+
+
+def tell(text: str) -> None:
+    """A line about what happens; nobody has to hear it."""
+    try:
+        sys.stderr.write(harmless(text, newlines=True) + "\n")
+        sys.stderr.flush()
+    except OSError:
+        return

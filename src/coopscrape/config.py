@@ -1,0 +1,646 @@
+"""selectors.toml -> Config, or all its mistakes at once, each naming file, table, key, what was expected, what stood.
+
+Reads one file, asks nothing else. What a selector, a pattern or a date format may be is known to extract/ alone,
+so whoever calls brings those three judges along (`Judges`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from difflib import get_close_matches
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from coopscrape.errors import SettingsError
+from coopscrape.model import (
+    Field,
+    KeyRule,
+    Layout,
+    Paging,
+    Reading,
+    Skip,
+    Source,
+    Strategy,
+    Text,
+    Way,
+    host_of,
+)
+
+# Part of every recipe: raised when a release reads the same page with the same settings differently, so that the
+# archive is rebuilt and an upgrade never looks like a change of the site.
+SEMANTICS: Final = 1
+
+STANDARD_FIELDS: Final = ("number", "category", "title", "date", "summary", "link")
+SHORTEST_PUBLIC_DELAY: Final = 1.0  # seconds; less is only for hosts that are yours, listed in [network] allow
+
+Fault = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """Say in words what is wrong with a selector, a pattern, a date format; None if nothing is."""
+
+    selector: Fault
+    pattern: Fault
+    date_format: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All that selectors.toml says."""
+
+    path: Path
+    contact: str | None
+    sources: Mapping[str, Source]
+    allow: frozenset[str] = frozenset()
+    webhook: str | None = None
+
+
+def load(path: Path, judges: Judges, *, contacting: bool = False) -> Config:
+    """Read a selectors.toml. `contacting`: sites are about to be asked, so somebody must be named whom they can ask.
+
+    Raises SettingsError with every mistake of the file.
+    """
+    document = _read(path)
+    mistakes: list[str] = []
+    config = _config(path, document, Place(path.name, mistakes), judges)
+    if contacting:
+        mistakes += _no_contact(config, _urls(document))
+    if mistakes:
+        raise SettingsError(mistakes)
+    return config
+
+
+def recall(name: str, settings: str, judges: Judges) -> Source:
+    """A source as the log remembers it (`Source.settings`)."""
+    mistakes: list[str] = []
+    block = json.loads(settings)
+    source = _source(name, block, {}, Place("the archive's recipe", mistakes).inner(f"sources.{name}"), judges)
+    if mistakes or source is None:
+        raise SettingsError(mistakes)
+    return source
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise SettingsError([f"{path}: there is no such file. `coopscrape init` writes one."]) from None
+    except OSError as error:
+        raise SettingsError([f"{path}: cannot be read: {error.strerror}"]) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError([f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8"]) from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SettingsError([f"{path}: not TOML: {str(error) or 'nested too deeply'}"]) from error
+
+
+# -- places and mistakes ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the file we are, and the list that mistakes go to."""
+
+    file: str
+    mistakes: list[str]
+    table: str = ""
+    key: str = ""
+
+    def inner(self, table: str) -> Place:
+        return replace(self, table=table, key="")
+
+    def at(self, key: str) -> Place:
+        return replace(self, key=f"{self.key}.{key}" if self.key else key)
+
+    def wrong(self, words: str) -> None:
+        where = " ".join(filter(None, (f"[{self.table}]" if self.table else "", self.key)))
+        self.mistakes.append(f"{self.file}: {where}: {words}" if where else f"{self.file}: {words}")
+
+    def expected(self, what: str, got: object) -> None:
+        self.wrong(f"expected {what}, not {_shown(got)}")
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+Check = Callable[[Any, Place], Any]
+
+
+def _table(value: Any, place: Place, keys: Mapping[str, Check], needed: Sequence[str] = ()) -> dict[str, Any]:
+    """The keys of a table, each checked; unknown and missing ones are mistakes. Keys with a mistake are left out."""
+    if not isinstance(value, dict):
+        place.expected("a table", value)
+        return {}
+    for key in value:
+        if key not in keys:
+            place.at(key).wrong(f"there is no such key{_did_you_mean(key, keys)}")
+    for key in needed:
+        if key not in value:
+            place.at(key).wrong("is missing and needed")
+    checked = {key: keys[key](given, place.at(key)) for key, given in value.items() if key in keys}
+    return {key: good for key, good in checked.items() if good is not None}
+
+
+def _did_you_mean(word: str, known: Mapping[str, object] | Sequence[str]) -> str:
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"; did you mean `{near[0]}`?" if near else f" (known here: {', '.join(sorted(known))})"
+
+
+# -- kinds of value ---------------------------------------------------------------------------------
+
+_UNITS: Final = {
+    **dict.fromkeys(("s", "sec", "second"), 1),
+    **dict.fromkeys(("m", "min", "minute"), 60),
+    **dict.fromkeys(("h", "hour"), 3600),
+    **dict.fromkeys(("d", "day"), 86_400),
+    **dict.fromkeys(("w", "week"), 604_800),
+}
+
+
+def duration(text: str) -> float | None:
+    """`"5s"`, `"12h"`, `"30 days"` -> seconds; None if it is no duration."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*", text.lower())
+    if not match:
+        return None
+    plural = match[2].removesuffix("s") if len(match[2]) > 2 else ""  # "ms" is not minutes
+    unit = _UNITS.get(match[2]) or _UNITS.get(plural)
+    seconds = float(match[1]) * unit if unit else None
+    return seconds if seconds is None or seconds <= 10 * 366 * 86_400 else None
+
+
+def _string(value: Any, place: Place) -> str | None:
+    if isinstance(value, str):
+        return value
+    place.expected("text in quotes", value)
+    return None
+
+
+def _filled(value: Any, place: Place) -> str | None:
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    place.expected("text that is not empty", value)
+    return None
+
+
+def _seconds(value: Any, place: Place) -> float | None:
+    seconds = duration(value) if isinstance(value, str) else None
+    if seconds is None:
+        place.expected('a duration such as "5s", "90 min", "12h" or "7 days"', value)
+    return seconds
+
+
+def _whole(low: int, high: int) -> Check:
+    def check(value: Any, place: Place) -> int | None:
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return value
+        place.expected(f"a whole number from {low} to {high:,}", value)
+        return None
+
+    return check
+
+
+def _flag(value: Any, place: Place) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    place.expected("true or false", value)
+    return None
+
+
+def _one_of(*words: str) -> Check:
+    def check(value: Any, place: Place) -> str | None:
+        if value in words:
+            return str(value)
+        place.expected(" or ".join(f'"{word}"' for word in words), value)
+        return None
+
+    return check
+
+
+def _list_of(check: Check) -> Check:
+    def check_all(value: Any, place: Place) -> tuple[Any, ...] | None:
+        if not isinstance(value, list):
+            place.expected("a list in square brackets", value)
+            return None
+        return tuple(good for i, one in enumerate(value, 1) if (good := check(one, place.at(f"({i})"))) is not None)
+
+    return check_all
+
+
+def _judged(fault: Fault) -> Check:
+    def check(value: Any, place: Place) -> str | None:
+        text = _string(value, place)
+        if text is not None and (words := fault(text)):
+            place.wrong(f"{_shown(text)}: {words}")
+            return None
+        return text
+
+    return check
+
+
+def _url(value: Any, place: Place) -> str | None:
+    words = _url_fault(value)
+    if words:
+        place.expected(words, value)
+        return None
+    return str(value)
+
+
+def _url_fault(value: Any) -> str | None:
+    if not isinstance(value, str):
+        return "an address that begins with https:// or http://"
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or re.search(r"[\s\x00-\x1f]", value):
+        return "an address that begins with https:// or http://"
+    if parts.username is not None or parts.password is not None:
+        return "an address without a user name or password"
+    return "an address without a #fragment" if parts.fragment else None
+
+
+def _host_port(value: Any, place: Place) -> str | None:
+    match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@]+):(\d{1,5}|\*)", value) if isinstance(value, str) else None
+    if match and (match[2] == "*" or 0 < int(match[2]) < 65_536):
+        return str(value).lower()
+    place.expected('a host and a port such as "127.0.0.1:8000" (or "127.0.0.1:*")', value)
+    return None
+
+
+def _host_name(value: Any, place: Place) -> str | None:
+    if isinstance(value, str) and re.fullmatch(r"[^\s/:@]+", value):
+        return value.lower()
+    place.expected('a host name such as "www.ilo.org", without https:// and path', value)
+    return None
+
+
+# -- the file -----------------------------------------------------------------------------------------
+
+_DEFAULTS: Final[Mapping[str, Check]] = {
+    "delay": _seconds,
+    "max_delay": _seconds,
+    "every": _seconds,
+    "max_pages": _whole(1, 100_000),
+    "confirm_gone": _whole(1, 100),
+    "language": _filled,
+}
+
+
+def _config(path: Path, document: dict[str, Any], place: Place, judges: Judges) -> Config:
+    top = _table(
+        document,
+        place,
+        {
+            "coopscrape": lambda v, _: _table(v, place.inner("coopscrape"), {"contact": _string}),
+            "defaults": lambda v, _: _table(v, place.inner("defaults"), _DEFAULTS) and v,
+            "network": lambda v, _: _table(v, place.inner("network"), {"allow": _list_of(_host_port)}),
+            "notify": lambda v, _: _table(v, place.inner("notify"), {"webhook": _url}),
+            "sources": lambda v, p: v if isinstance(v, dict) else p.expected("tables [sources.NAME]", v),
+        },
+    )
+    allow = frozenset(top.get("network", {}).get("allow", ()))
+    defaults = top.get("defaults") or {}
+    sources = {}
+    for name, block in (top.get("sources") or {}).items():
+        inner = place.inner(f"sources.{name}")
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", name):
+            inner.wrong("a source's name is made of letters, digits, '-', '_' and '.'")
+        source = _source(name, block, defaults, inner, judges)
+        if source is not None:
+            sources[name] = source
+            _too_fast(source, allow, inner)
+    contact = str(top.get("coopscrape", {}).get("contact", "")).strip() or None
+    return Config(path, contact, sources, allow, top.get("notify", {}).get("webhook"))
+
+
+def _too_fast(source: Source, allow: frozenset[str], place: Place) -> None:
+    if source.delay < SHORTEST_PUBLIC_DELAY and not is_own(source.url, allow):
+        place.at("delay").expected(
+            f"at least {SHORTEST_PUBLIC_DELAY:g}s (less only for hosts of your own, listed in [network] allow)",
+            f"{source.delay:g}s",
+        )
+
+
+def is_own(url: str, allow: frozenset[str]) -> bool:
+    """Whether a url is on a host of one's own: loopback, or listed in [network] allow."""
+    host, port = host_of(url), urlsplit(url).port or {"http": 80, "https": 443}.get(urlsplit(url).scheme)
+    return _is_loopback(host) or bool({f"{host}:{port}", f"{host}:*"} & allow)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _urls(document: Mapping[str, Any]) -> list[str]:
+    """The addresses of all sources, also of those with mistakes."""
+    sources = document.get("sources")
+    blocks = sources.values() if isinstance(sources, dict) else ()
+    return [block["url"] for block in blocks if isinstance(block, dict) and _url_fault(block.get("url")) is None]
+
+
+def _no_contact(config: Config, urls: Sequence[str]) -> list[str]:
+    if all(_is_loopback(host_of(url)) for url in urls):
+        return []
+    example = 'contact = "https://example.org/about-our-archive"'
+    if config.contact is None:
+        return [
+            f"{config.path.name}: [coopscrape] contact: is missing: the sites that you ask must be able to reach you. "
+            f"Add, with a page or mail address of yours: {example}"
+        ]
+    if not re.fullmatch(r"https?://[^\s()<>]+|[^\s@()<>;]+@[^\s@()<>;]+", config.contact):
+        return [
+            f"{config.path.name}: [coopscrape] contact: expected a web or mail address of yours, "
+            f"not {_shown(config.contact)}; for example: {example}"
+        ]
+    return []
+
+
+# -- a source -----------------------------------------------------------------------------------------
+
+
+def _source(name: str, block: Any, defaults: Mapping[str, Any], place: Place, judges: Judges) -> Source | None:
+    before = len(place.mistakes)
+    selector, pattern = _judged(judges.selector), _judged(judges.pattern)
+    given = {**defaults, **block} if isinstance(block, dict) else block
+    keys: dict[str, Check] = {
+        **_DEFAULTS,
+        "title": _filled,
+        "url": _url,
+        "hosts": _list_of(_host_name),
+        "must_contain": selector,
+        "key": lambda v, p: _key(v, p, pattern),
+        "pages": lambda v, p: _paging(v, p, judges),
+        "robots": _one_of("obey", "ignore"),
+        "robots_reason": _filled,
+        "layouts": lambda v, p: _layouts(v, p, judges),
+    }
+    checked = _table(block, place, keys, needed=("url", "layouts"))
+    checked |= _inherited(block, defaults)
+    ignored = _robots(checked, place)
+    if len(place.mistakes) > before or "url" not in checked:
+        return None
+    reading = Reading(
+        layouts=checked["layouts"],
+        key=checked.get("key", KeyRule()),
+        language=checked.get("language", "en"),
+        must_contain=checked.get("must_contain"),
+        next=checked.get("pages", Paging()).next,
+    )
+    _known_parts(reading, place)
+    if len(place.mistakes) > before:
+        return None
+    source = Source(
+        name=name,
+        title=checked.get("title", name),
+        url=checked["url"],
+        reading=reading,
+        paging=checked.get("pages", Paging()),
+        hosts=checked.get("hosts", ()),
+        robots_ignored=ignored,
+        settings=json.dumps(given, ensure_ascii=False, sort_keys=True, default=str),  # str: a default with a mistake
+        **{key: checked[key] for key in ("max_pages", "delay", "max_delay", "every", "confirm_gone") if key in checked},
+    )
+    return replace(source, recipe=_recipe(source))
+
+
+def _inherited(block: Any, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    silent = Place("", [])  # a default with a mistake is told once, where it stands
+    if not isinstance(block, dict):
+        return {}
+    values = {k: _DEFAULTS[k](v, silent) for k, v in defaults.items() if k in _DEFAULTS and k not in block}
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _recipe(source: Source) -> str:
+    """Digest of all that decides what the pages of a source mean; comments, titles and delays do not."""
+    meaning = [SEMANTICS, source.url, asdict(source.reading), asdict(source.paging), source.confirm_gone, source.hosts]
+    return hashlib.sha256(json.dumps(meaning, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _robots(checked: Mapping[str, Any], place: Place) -> str | None:
+    ignore, reason = checked.get("robots") == "ignore", checked.get("robots_reason")
+    if ignore and not reason:
+        place.at("robots_reason").wrong('is missing: robots = "ignore" needs a reason, which is kept and shown')
+    if reason and not ignore:
+        place.at("robots_reason").wrong('goes with robots = "ignore" only')
+    return str(reason) if ignore and reason else None
+
+
+def _key(value: Any, place: Place, pattern: Check) -> KeyRule | None:
+    if isinstance(value, (str, list)):
+        value = {"from": value}
+    checked = _table(value, place, {"from": _key_parts, "match": pattern}, needed=("from",))
+    return KeyRule(parts=checked["from"], match=checked.get("match")) if "from" in checked else None
+
+
+def _key_parts(value: Any, place: Place) -> tuple[str, ...] | None:
+    parts = (value,) if isinstance(value, str) else _list_of(_filled)(value, place)
+    if not parts:
+        if parts == ():
+            place.expected('a field such as "link", or a list of fields', value)
+        return None
+    unstable = {"number", "summary"} & set(parts)
+    if unstable:
+        place.wrong(
+            f"{' and '.join(sorted(unstable))} cannot be part of a key: it changes while the entry stays the same"
+        )
+        return None
+    return tuple(parts)
+
+
+def _known_parts(reading: Reading, place: Place) -> None:
+    for layout in reading.layouts:
+        names = [one.name for one in layout.fields]
+        for part in reading.key.parts:
+            if part not in names:
+                place.at("key").wrong(f"layout {layout.name!r} has no field `{part}`{_did_you_mean(part, names)}")
+        for needed in layout.require:
+            if needed not in names:
+                place.at("layouts").at("require").wrong(f"layout {layout.name!r} has no field `{needed}`")
+
+
+def _paging(value: Any, place: Place, judges: Judges) -> Paging | None:
+    if value == "single":
+        return Paging()
+    if not isinstance(value, dict) or ("next" in value) == ("url" in value):
+        place.expected('"single", { next = "css" } or { url = ".../{page}" }', value)
+        return None
+    if "next" in value:
+        checked = _table(value, place, {"next": lambda v, p: _selector_with_attribute(v, p, judges)})
+        return Paging(Strategy.NEXT, next=checked["next"]) if "next" in checked else None
+    keys = {"url": _page_url, "start": _whole(0, 1_000_000), "step": _whole(1, 1_000_000)}
+    checked = _table(value, place, keys)
+    if "url" not in checked:
+        return None
+    return Paging(Strategy.URL, url=checked["url"], start=checked.get("start", 1), step=checked.get("step", 10))
+
+
+def _page_url(value: Any, place: Place) -> str | None:
+    if isinstance(value, str) and len(re.findall(r"\{(page|offset)\}", value)) == 1 and value.count("{") == 1:
+        return _url(re.sub(r"\{\w+\}", "1", value), place) and value
+    place.expected("an address with {page} or {offset} in it, once", value)
+    return None
+
+
+# -- layouts and fields -----------------------------------------------------------------------------------
+
+
+def _layouts(value: Any, place: Place, judges: Judges) -> tuple[Layout, ...] | None:
+    if not isinstance(value, list) or not value or not all(isinstance(one, dict) for one in value):
+        place.expected(f"[[{place.table}.layouts]] with at least `item` and `title`", value)
+        return None
+    layouts = tuple(
+        _layout(
+            block, place.inner(f"[{place.table}.layouts]").at(_layout_name(block, i)), judges, _layout_name(block, i)
+        )
+        for i, block in enumerate(value, 1)
+    )
+    names = [one.name for one in layouts]
+    for name in {name for name in names if names.count(name) > 1}:
+        place.wrong(f"two layouts are named {name!r}; give each its own `name`")
+    return layouts
+
+
+def _layout_name(block: Mapping[str, Any], i: int) -> str:
+    name = block.get("name")
+    return name.strip() if isinstance(name, str) and name.strip() else str(i)
+
+
+def _layout(block: dict[str, Any], place: Place, judges: Judges, name: str) -> Layout:
+    selector = _judged(judges.selector)
+    fields: dict[str, Check] = {one: _field_check(one, judges) for one in STANDARD_FIELDS}
+    keys: dict[str, Check] = {
+        "name": _filled,
+        "guard": selector,
+        "item": selector,
+        "skip": lambda v, p: _skips(v, p, judges),
+        "require": _list_of(_filled),
+        "extra": lambda v, p: _extra(v, p, judges),
+        **fields,
+    }
+    checked = _table(block, place, keys, needed=("item", "title"))
+    read = [checked[one] for one in STANDARD_FIELDS if one in checked] + list(checked.get("extra", ()))
+    return Layout(
+        name=name,
+        item=checked.get("item", "*"),
+        fields=tuple(read),
+        guard=checked.get("guard"),
+        skip=checked.get("skip", ()),
+        require=checked.get("require", ()),
+    )
+
+
+def _extra(value: Any, place: Place, judges: Judges) -> tuple[Field, ...] | None:
+    if not isinstance(value, dict):
+        place.expected("a table of fields", value)
+        return None
+    for name in value:
+        if name in STANDARD_FIELDS or not re.fullmatch(r"[A-Za-z_]\w{0,63}", name):
+            place.at(name).wrong(
+                "a field's own name is letters, digits and '_', and none of " + ", ".join(STANDARD_FIELDS)
+            )
+    read = (_field_check(name, judges)(one, place.at(name)) for name, one in value.items())
+    return tuple(one for one in read if one is not None)
+
+
+def _skips(value: Any, place: Place, judges: Judges) -> tuple[Skip, ...] | None:
+    keys = {"css": _judged(judges.selector), "match": _judged(judges.pattern)}
+    skips = []
+    for one in value if isinstance(value, list) else [value]:
+        checked = _table(one, place, keys)
+        if checked:
+            skips.append(Skip(css=checked.get("css"), match=checked.get("match")))
+        elif isinstance(one, dict) and not one:
+            place.expected("{ css = ... } or { match = ... }", one)
+    return tuple(skips)
+
+
+def _field_check(name: str, judges: Judges) -> Check:
+    def check(value: Any, place: Place) -> Field | None:
+        several = value if isinstance(value, list) else [value]
+        if not several:
+            place.expected("a selector, a table, or a list of either", value)
+        ways = [
+            _way(one, place.at(f"({i})") if len(several) > 1 else place, name, judges)
+            for i, one in enumerate(several, 1)
+        ]
+        optional = any(isinstance(one, dict) and one.get("optional") is True for one in several)
+        return Field(name, tuple(way for way in ways if way is not None), optional)
+
+    return check
+
+
+def _way(value: Any, place: Place, name: str, judges: Judges) -> Way | None:
+    if isinstance(value, str):
+        value = {"css": value}
+    keys: dict[str, Check] = {
+        "css": lambda v, p: _selector_with_attribute(v, p, judges),
+        "text": _one_of(*Text),
+        "match": _judged(judges.pattern),
+        "group": lambda v, p: (
+            v if isinstance(v, (str, int)) and not isinstance(v, bool) else p.expected("a group's name or number", v)
+        ),
+        "replace": _list_of(lambda v, p: _pair(v, p, judges)),
+        "value": _string,
+        "template": _string,
+        "optional": _flag,
+    }
+    if name == "date":
+        keys["format"] = lambda v, p: _list_of(_judged(judges.date_format))(v if isinstance(v, list) else [v], p)
+    checked = _table(value, place, keys)
+    if not isinstance(value, dict):
+        return None
+    if not {"css", "value", "template"} & value.keys():
+        place.wrong("needs `css`, `value` or `template`")
+    if name == "date" and "format" not in value and "value" not in value:
+        place.at("format").wrong('is missing: how are the dates printed? For example "%d %B %Y" for 20 June 2018')
+    css, attr = split_attribute(checked["css"]) if "css" in checked else (None, None)
+    return Way(
+        css=css,
+        attr=attr,
+        text=Text(checked.get("text", "all")),
+        match=checked.get("match"),
+        group=checked.get("group"),
+        replace=checked.get("replace", ()),
+        value=checked.get("value"),
+        template=checked.get("template"),
+        format=checked.get("format", ()),
+    )
+
+
+def split_attribute(css: str) -> tuple[str, str | None]:
+    """`"h5 a @href"` -> `("h5 a", "href")`; without an attribute `("h5 a", None)`."""
+    match = re.fullmatch(r"(.*?)\s*@([A-Za-z_][\w:.-]*)\s*", css, re.DOTALL)
+    return (match[1].strip(), match[2].lower()) if match else (css.strip(), None)
+
+
+def _selector_with_attribute(value: Any, place: Place, judges: Judges) -> str | None:
+    text = _string(value, place)
+    if text is None:
+        return None
+    css, _ = split_attribute(text)
+    words = judges.selector(css) if css else None  # "" is the item itself
+    if words:
+        place.wrong(f"{_shown(text)}: {words}")
+        return None
+    return text
+
+
+def _pair(value: Any, place: Place, judges: Judges) -> tuple[str, str] | None:
+    if not (isinstance(value, list) and len(value) == 2 and all(isinstance(one, str) for one in value)):
+        place.expected('a pair such as ["pattern", "put in its place"]', value)
+        return None
+    return (value[0], value[1]) if _judged(judges.pattern)(value[0], place) is not None else None

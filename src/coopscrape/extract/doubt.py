@@ -1,0 +1,165 @@
+"""(Source, Walk, what is usual) -> doubts: is this still the listing we know? Pure; judged before anything is believed.
+
+A page that answers 200 may be a captcha, a login, a notice of maintenance, or the same list in new clothes. Each doubt
+is a sentence that names the page, the field, the number and the usual number. No doubt: ().
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from coopscrape import canon
+from coopscrape.model import Field, Row, Sight, Source, Usual, Walk
+
+# A page of one or two rows may lack a field by chance (the last page of a listing often is so short).
+PAGE_MEANS_SOMETHING: Final = 3  # rows
+# Listings shed entries, but not half of them between two visits; below this number one entry more or less is much.
+COUNT_MEANS_SOMETHING: Final = 4  # entries, usually
+FEWER_THAN: Final = 0.5  # of the usual number
+# A field nearly always there that is nearly never there now: between the two lie real changes of habit.
+USUALLY_FILLED: Final = 0.8
+HARDLY_FILLED: Final = 0.3
+FILLS_MEAN_SOMETHING: Final = 5  # rows
+STANDARD: Final = ("category", "title", "date", "summary", "link")
+
+
+def doubts(source: Source, walk: Walk, usual: Usual | None) -> tuple[str, ...]:
+    """Why this walk should not be believed, in words. `usual`: the last complete walk that was, if there is one."""
+    if not walk.sights:
+        return (f"no page was read: {walk.ended.reason}",)
+    found = [*_not_the_listing(source, walk), *_empty_fields(source, walk, usual), *_one_title(walk)]
+    if usual:
+        found += [*_fewer(walk, usual), *_cliffs(source, walk, usual)]
+    if not found and walk.ended.why.value == "doubt":
+        found.append(walk.ended.reason)
+    return tuple(dict.fromkeys(found))
+
+
+def fills(walk: Walk) -> tuple[tuple[str, float], ...]:
+    """field -> share of rows in which it is neither missing nor blank, by name of field, four digits."""
+    rows = _rows(walk)
+    names = set(STANDARD).union(*(dict(row.content.extra) for row in rows))
+    return tuple((name, round(_filled(rows, name) / len(rows), 4)) for name in sorted(names)) if rows else ()
+
+
+def shown(walk: Walk) -> int:
+    """How many entries the walk saw: distinct keys."""
+    return len({row.key for row in _rows(walk)})
+
+
+def _rows(walk: Walk) -> list[Row]:
+    return [row for sight in walk.sights for row in sight.extraction.rows]
+
+
+def _filled(rows: Iterable[Row], name: str) -> int:
+    return sum(bool((_value(row, name) or "").strip()) for row in rows)
+
+
+def _value(row: Row, name: str) -> str | None:
+    if name == "number":
+        return None if row.number is None else str(row.number)
+    if name not in STANDARD:
+        return dict(row.content.extra).get(name)
+    value: str | None = getattr(row.content, name)
+    return value
+
+
+# -- each page --------------------------------------------------------------------------------------------
+
+
+def _not_the_listing(source: Source, walk: Walk) -> Iterator[str]:
+    for sight in walk.sights:
+        yield from _strange(source, sight)
+    if not walk.sights[0].extraction.rows:
+        yield _no_entries(walk.sights[0])
+
+
+def _strange(source: Source, sight: Sight) -> Iterator[str]:
+    seen, reading = sight.extraction, source.reading
+    if seen.trouble:
+        yield f"page {sight.number}: {seen.trouble}"
+        return
+    if not seen.must_contain:
+        yield f"page {sight.number}: must_contain {reading.must_contain!r} was not found"
+    if seen.layout is None:
+        guards = ", ".join(repr(layout.guard) for layout in reading.layouts)
+        yield f"page {sight.number}: no layout reads it, none of the guards {guards} was found"
+
+
+def _no_entries(sight: Sight) -> str:
+    seen = sight.extraction
+    if not seen.items:
+        return f"page {sight.number}: no entries"
+    return (
+        f"page {sight.number}: no entries, {seen.items} items were dropped ({seen.dropped[0] if seen.dropped else '-'})"
+    )
+
+
+# -- fields that became empty -------------------------------------------------------------------------------
+
+
+def _empty_fields(source: Source, walk: Walk, usual: Usual | None) -> Iterator[str]:
+    """Fields that are not optional, and are empty on a whole page, or on all pages that declare them."""
+    names = dict.fromkeys(f.name for s in walk.sights for f in _required(source, s))
+    for name in names:
+        sights = [s for s in walk.sights if s.extraction.rows and name in {f.name for f in _required(source, s)}]
+        empty = [s for s in sights if not _filled(s.extraction.rows, name)]
+        if empty and len(empty) == len(sights):
+            yield _is_empty(sights, name, usual)
+        else:
+            long = (s for s in empty if len(s.extraction.rows) >= PAGE_MEANS_SOMETHING)
+            yield from (_is_empty([sight], name, usual) for sight in long)
+
+
+def _required(source: Source, sight: Sight) -> tuple[Field, ...]:
+    layout = next((each for each in source.reading.layouts if each.name == sight.extraction.layout), None)
+    return tuple(field for field in layout.fields if not field.optional) if layout else ()
+
+
+def _is_empty(sights: Sequence[Sight], name: str, usual: Usual | None) -> str:
+    """`page 2: date filled in 0 of 10 entries, usually 10 of 10`"""
+    count = sum(len(sight.extraction.rows) for sight in sights)
+    first, last = sights[0].number, sights[-1].number
+    where = f"page {first}" if first == last else f"pages {first} to {last}"
+    share = dict(usual.fills).get(name) if usual else None
+    usually = "" if share is None else f", usually {round(share * count)} of {count}"
+    return f"{where}: {name} filled in 0 of {_entries(count)}{usually}"
+
+
+def _entries(count: int) -> str:
+    return f"{count} entr{'y' if count == 1 else 'ies'}"
+
+
+# -- against what is usual ------------------------------------------------------------------------------------
+
+
+def _fewer(walk: Walk, usual: Usual) -> Iterator[str]:
+    """Only of a walk that came to the listing's end: any other saw fewer because it stopped."""
+    count = shown(walk)
+    came_to_the_end = walk.ended.why.value == "listing"
+    if came_to_the_end and usual.entries >= COUNT_MEANS_SOMETHING and count < FEWER_THAN * usual.entries:
+        yield f"{_entries(count)} on {_pages(len(walk.sights))}, usually {usual.entries} on {usual.pages}"
+
+
+def _pages(count: int) -> str:
+    return f"{count} page{'' if count == 1 else 's'}"
+
+
+def _cliffs(source: Source, walk: Walk, usual: Usual) -> Iterator[str]:
+    """Fields that fell from usually to hardly filled, and are not empty throughout (which is told elsewhere)."""
+    rows, now = _rows(walk), dict(fills(walk))
+    told = {f.name for s in walk.sights for f in _required(source, s)}
+    for name, share in usual.fills if len(rows) >= FILLS_MEAN_SOMETHING else ():
+        fallen = name in now and share >= USUALLY_FILLED and now[name] < HARDLY_FILLED
+        if fallen and (now[name] > 0 or name not in told):
+            usually = round(share * len(rows))
+            yield f"{name} filled in {round(now[name] * len(rows))} of {_entries(len(rows))}, usually {usually}"
+
+
+def _one_title(walk: Walk) -> Iterator[str]:
+    """A selector that slid onto something every entry has, such as "Read more"."""
+    rows = _rows(walk)
+    title, *others = {canon.text(row.content.title) for row in rows} or {None}
+    if title and not others and len({row.key for row in rows}) >= PAGE_MEANS_SOMETHING:
+        yield f"all {_entries(len(rows))} have one title, {title[:60]!r}"

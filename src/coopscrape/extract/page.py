@@ -1,0 +1,195 @@
+"""(Page, Reading) -> what the page says. Pure, and the same for the same bytes; never raises, whatever the bytes are.
+
+`look` is the one path from bytes to rows: `extract` keeps of it what travels, explanation.py what a person
+wants to know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from coopscrape import canon
+from coopscrape.extract.charset import decode
+from coopscrape.extract.fields import Caught, Scene, read_fields
+from coopscrape.extract.identity import key_of
+from coopscrape.extract.links import resolve, resolve_next
+from coopscrape.extract.makes import other_make
+from coopscrape.extract.patterns import UnusableError, search
+from coopscrape.extract.printed import short
+from coopscrape.extract.select import Element, attribute, find, find_with, holds, parse, text_of, too_deep
+from coopscrape.extract.weight import DEEPEST, HARMLESS_NEST, burden
+from coopscrape.model import Content, Extraction, Field, Layout, Page, Reading, Row, Skip
+
+STANDARD: Final = frozenset({"category", "title", "date", "summary", "link"})  # fields of model.Content
+NUMBER: Final = "number"
+
+
+def extract(page: Page, reading: Reading) -> Extraction:
+    """What the page says under this reading. What cannot be read at all says why in `trouble`.
+
+    The first layout whose guard is found reads the page, also if it finds nothing. Rows are in document order; an item
+    that is no entry is told in `dropped`. `next_url` is the selector's own affair: `:not(.disabled)` belongs there.
+    """
+    return extraction(look(page, reading))
+
+
+# -- the path -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One element that `item` found: what its fields caught, and the row, or why it is none."""
+
+    caught: tuple[Caught, ...]
+    row: Row | None = None
+    dropped: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One layout, laid upon the page."""
+
+    layout: Layout
+    held: bool
+    items: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that was seen."""
+
+    must_contain: bool
+    seen: tuple[Seen, ...] = ()
+    next_url: str | None = None
+    trouble: str | None = None
+
+
+def look(page: Page, reading: Reading, every_layout: bool = False) -> Look:
+    """`every_layout`: also those that do not read this page are laid upon it."""
+    try:
+        return _look(page, reading, every_layout)
+    except UnusableError as fault:
+        return Look(must_contain=reading.must_contain is None, trouble=str(fault))
+
+
+def extraction(seen: Look) -> Extraction:
+    chosen = next((layout for layout in seen.seen if layout.held), None)
+    items = chosen.items if chosen else ()
+    return Extraction(
+        rows=tuple(item.row for item in items if item.row),
+        layout=chosen.layout.name if chosen else None,
+        must_contain=seen.must_contain,
+        next_url=seen.next_url,
+        items=len(items),
+        dropped=tuple(f"item {n}: {item.dropped}" for n, item in enumerate(items, 1) if item.dropped),
+        trouble=seen.trouble,
+    )
+
+
+def _look(page: Page, reading: Reading, every_layout: bool) -> Look:
+    root = _root(page)
+    scene = Scene(_base(root, page.url), reading.language, page.fetched_at)
+    here = canon.link(page.url)
+    return Look(
+        must_contain=reading.must_contain is None or holds(root, reading.must_contain),
+        seen=tuple(
+            Seen(layout, held, tuple(_item(e, layout, reading, scene, here) for e in find(root, layout.item)))
+            for layout, held in _laid(root, reading.layouts, every_layout)
+        ),
+        next_url=_next_url(root, reading.next, scene.base) if reading.next else None,
+    )
+
+
+def _root(page: Page) -> Element:
+    """The page, parsed. Raises UnusableError: it is no HTML, or too dear."""
+    html, _ = decode(page.body, page.content_type)
+    if trouble := other_make(page.body, html):
+        raise UnusableError(trouble)
+    tags = html.count("<")
+    if dear := burden(html, tags):
+        raise UnusableError(f"this page is not read: {dear}")
+    root = parse(html)
+    if root is None:
+        raise UnusableError("this page is not read: the HTML parser makes nothing of it")
+    if tags > HARMLESS_NEST and too_deep(root):
+        raise UnusableError(f"this page is not read: its elements stand more than {DEEPEST} deep in each other")
+    return root
+
+
+def _base(root: Element, url: str) -> str:
+    """HTML standard, section 4.2.3: the first <base> with an href, itself relative to the page."""
+    given = next((href for base in find(root, "base[href]") if (href := attribute(base, "href"))), None)
+    return (resolve(url, given) if given else None) or url
+
+
+def _laid(root: Element, layouts: tuple[Layout, ...], every_layout: bool) -> Iterable[tuple[Layout, bool]]:
+    for layout in layouts:
+        held = layout.guard is None or holds(root, layout.guard)
+        if held or every_layout:
+            yield layout, held
+        if held and not every_layout:
+            return
+
+
+_WITH_ATTRIBUTE = re.compile(r"(?P<css>.*?)\s*@(?P<attr>[\w:.-]+)\s*", re.DOTALL)
+
+
+def _next_url(root: Element, selector: str, base: str) -> str | None:
+    """The first element that the selector finds and that leads to another page. `css @attr` names another attribute."""
+    named = _WITH_ATTRIBUTE.fullmatch(selector)
+    css, name = (named["css"], named["attr"]) if named else (selector, "href")
+    hrefs = (attribute(element, name) for element in find_with(root, css or "*"))
+    return next((url for href in hrefs if href and (url := resolve_next(base, href))), None)
+
+
+# -- the items ------------------------------------------------------------------------------------------
+
+
+def _item(element: Element, layout: Layout, reading: Reading, scene: Scene, here: str | None) -> Item:
+    if reason := _skipped(element, layout.skip):
+        return Item((), dropped=reason)
+    caught = read_fields(element, layout.fields, scene)
+    values = _values(caught)
+    if lacking := [name for name in layout.require if not values.get(name)]:
+        return Item(caught, dropped=f"no {' and no '.join(lacking)}")
+    key = key_of(values, reading.key, here)
+    if key is None:
+        return Item(caught, dropped="all its fields are empty")
+    return Item(caught, Row(key[0], _content(values, layout.fields), _number(values), weak=key[1]))
+
+
+def _skipped(element: Element, skips: tuple[Skip, ...]) -> str | None:
+    """Why an item is none: it holds (or is) `css`, and its text matches `match`."""
+    for skip in skips:
+        marked = skip.css is None or holds(element, skip.css)
+        if marked and (skip.match is None or search(skip.match, text_of(element))):
+            signs = [f"holds {short(skip.css)}"] if skip.css else []
+            signs += [f"matches {short(skip.match)}"] if skip.match else []
+            return f"skipped, it {' and '.join(signs)}" if signs else None
+    return None
+
+
+def _values(caught: tuple[Caught, ...]) -> dict[str, str | None]:
+    values = {each.name: each.value for each in caught}
+    values["date_text"] = next((each.text for each in caught if each.name == "date"), values.get("date_text"))
+    return values
+
+
+def _content(values: dict[str, str | None], fields: tuple[Field, ...]) -> Content:
+    return Content(
+        category=values.get("category"),
+        title=values.get("title"),
+        date=values.get("date") or None,
+        date_text=values["date_text"],
+        summary=values.get("summary"),
+        link=values.get("link"),
+        extra=tuple((f.name, values[f.name]) for f in fields if f.name not in STANDARD and f.name != NUMBER),
+    )
+
+
+def _number(values: dict[str, str | None]) -> int | None:
+    digits = values.get(NUMBER)
+    return int(digits) if digits else None

@@ -1,0 +1,194 @@
+"""HTML and selectors -> elements, their text, their attributes. The only importer of selectolax.
+
+What lexbor does otherwise than one expects is kept in here: a selector also finds the element it is asked of, a list of
+selectors ("a, b") finds an element once for each, and text comes without line breaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final, TypeAlias
+
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode, SelectolaxError
+
+from coopscrape.extract.patterns import UnusableError
+from coopscrape.extract.printed import lines, one_line, short
+from coopscrape.extract.weight import DEEPEST
+from coopscrape.model import Text
+
+Element: TypeAlias = LexborNode
+
+TEXT: Final = "-text"
+SILENT: Final = frozenset({"script", "style", "template"})
+# Elements that begin and end a line (HTML standard, section 15.3, "display: block"), and table cells and options, whose
+# texts are no words of each other either.
+_BREAKING = """
+    address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption figure
+    footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main menu nav ol optgroup option p plaintext
+    pre search section select summary table tbody td tfoot th thead tr ul xmp
+"""
+BREAKING: Final = frozenset(_BREAKING.split())
+_PARTING = BREAKING | SILENT
+
+_NESTED = ">".join(["*"] * DEEPEST)
+
+
+def parse(html: str) -> Element | None:
+    """The root element; None if lexbor makes none.
+
+    Without events, since with them each <option> is copied into <selectedcontent>: text that the page says once would
+    be read twice, and 8,000 options cost a second.
+    """
+    return LexborHTMLParser(html, options=LexborDocumentOptions.WO_EVENTS).root
+
+
+def too_deep(root: Element) -> bool:
+    """More than `weight.DEEPEST` elements in each other: reading such a page costs the square of its size."""
+    return root.css_first(_NESTED) is not None
+
+
+def find(element: Element, css: str) -> list[Element]:
+    """What the selector finds inside the element, in document order; "" is the element itself. Raises UnusableError."""
+    if not css:
+        return [element]
+    found = find_with(element, css)
+    return found[1:] if found and found[0].mem_id == element.mem_id else found
+
+
+def holds(element: Element, css: str) -> bool:
+    """Whether the selector finds anything in the element, or the element itself. Raises UnusableError."""
+    try:
+        return element.css_first(css) is not None
+    except (SelectolaxError, UnicodeEncodeError) as error:
+        raise UnusableError(selector_fault(css) or f"the selector {short(css)}: {error}") from error
+
+
+def find_with(element: Element, css: str) -> list[Element]:
+    """As `find`, but the element itself may be among them. Raises UnusableError if lexbor cannot use the selector."""
+    try:
+        found = element.css(css)
+    except (SelectolaxError, UnicodeEncodeError) as error:
+        raise UnusableError(selector_fault(css) or f"the selector {short(css)}: {error}") from error
+    return list({each.mem_id: each for each in found}.values()) if "," in css else found
+
+
+def attribute(element: Element, name: str) -> str | None:
+    """None: it has no such attribute. An attribute without a value is ""."""
+    given = element.attributes
+    name = name.lower()
+    return (given[name] or "") if name in given else None
+
+
+# -- text ---------------------------------------------------------------------------------------------
+
+
+def text_of(element: Element, which: Text = Text.ALL) -> str:
+    """Its text as printed, a line feed between lines. Blocks and <br> part lines, inline elements do not part words."""
+    if which is not Text.ALL:
+        return lines(_TEXTS[which](element))
+    tags = [node.tag for node in element.traverse(include_text=True)]
+    if _PARTING.isdisjoint(tags[1:]) and tags[0] not in SILENT:
+        return one_line(element.text())  # one line, which lexbor reads faster
+    return lines("".join(_pieces(element)))
+
+
+def _pieces(element: Element) -> Iterator[str]:
+    """Each text within, and a line feed wherever a line begins or ends. White space of the source is no line."""
+    at = _below(element)
+    while at is not None:
+        yield _own_value(at) if at.tag == TEXT else _line(at)
+        down = _below(at)
+        while down is None and at.next is None:
+            at = at.parent
+            if at is None or at.mem_id == element.mem_id:
+                return
+            yield _line(at)
+        at = at.next if down is None else down
+
+
+def _below(element: Element) -> Element | None:
+    return None if element.tag in SILENT else element.first_child
+
+
+def _line(element: Element) -> str:
+    return "\n" if element.tag in BREAKING else ""
+
+
+def _own_value(node: Element) -> str:
+    """A text node's text; its line feeds are those of the source, not of what is shown."""
+    return (node.text_content or "").replace("\n", " ")
+
+
+def _own(element: Element) -> str:
+    """Its own text nodes. A child that stood between two of them parts them."""
+    return "".join(_own_value(n) if n.tag == TEXT else _line(n) or " " for n in element.iter(include_text=True))
+
+
+def _beside(step: Callable[[Element], Element | None]) -> Callable[[Element], str]:
+    """The nearest text on one side: past <br> and blanks, not past another element."""
+
+    def nearest(element: Element) -> str:
+        caught: list[str] = []
+        node = step(element)
+        while node is not None and (node.tag == TEXT or not _stops(node, caught)):
+            caught.append(_own_value(node) if node.tag == TEXT else "")
+            node = step(node)
+        return "".join(caught if step is _next else reversed(caught))
+
+    return nearest
+
+
+def _stops(node: Element, caught: list[str]) -> bool:
+    """Comments never end a text; <br> does once there is one; any other element does."""
+    return node.tag != "-comment" and (node.tag != "br" or bool("".join(caught).strip()))
+
+
+def _next(node: Element) -> Element | None:
+    return node.next
+
+
+def _previous(node: Element) -> Element | None:
+    return node.prev
+
+
+_TEXTS: Final[dict[Text, Callable[[Element], str]]] = {
+    Text.OWN: _own,
+    Text.BEFORE: _beside(_previous),
+    Text.AFTER: _beside(_next),
+}
+
+
+# -- selectors that cannot be used -----------------------------------------------------------------------
+
+_PROBE = LexborHTMLParser("<p>")
+
+# What people write who come from elsewhere, and how it is said here.
+HINTS: Final = (
+    (":contains", 'CSS has no :contains; drop items with skip = { match = "..." }, or pick text with match'),
+    ("::text", "the text is taken anyway; leave ::text away"),
+    ("::attr", 'an attribute is written after the selector, as in "a @href"'),
+    ("//", "that is XPath; a selector is CSS, such as div.list li a"),
+    (":scope", "the search begins inside the item already; leave :scope away"),
+    (":eq(", "counting is :nth-child(1) or :nth-of-type(1)"),
+    (":first", "the first that yields is taken anyway; counting is :first-child or :first-of-type"),
+    ("::", "only elements can be selected, not what a style sheet adds to them"),
+    ("@", 'an attribute is written last, after a blank, as in "a @href"'),
+)
+
+
+def selector_fault(css: str) -> str | None:
+    """Why lexbor cannot use this selector, in words, with a hint where one is known; None if it can."""
+    if not css.strip():
+        return 'an empty selector finds nothing; css = "" stands for the whole item, in fields only'
+    try:
+        _PROBE.css(css)
+    except (SelectolaxError, UnicodeEncodeError):
+        hint = (
+            "it begins inside the item; name the item too, as in `li > p`" if css.lstrip()[0] in ">+~" else _hint(css)
+        )
+        return f"{short(css)} is no selector that can be used" + (f": {hint}" if hint else "")
+    return None
+
+
+def _hint(css: str) -> str | None:
+    return next((hint for sign, hint in HINTS if sign in css), None)

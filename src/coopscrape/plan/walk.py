@@ -1,0 +1,135 @@
+"""The pages of one source, in order: requests out, visits in, the end at last. No I/O: any source of pages will do."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urldefrag
+
+from coopscrape import canon
+from coopscrape.model import End, Ended, Extraction, Miss, Page, Request, Row, Source, Strategy, Visit, Why
+from coopscrape.plan.pagination import STRATEGIES
+from coopscrape.plan.site import objection
+
+# Nobody failed: the host, its robots.txt or our own manners say that it may not be asked (now).
+REFUSALS = frozenset({Why.ROBOTS, Why.ROBOTS_UNREACHABLE, Why.TOO_SLOW_WANTED, Why.NOT_BEFORE, Why.HOST_CLOSED})
+
+# Of X-Robots-Tag: what forbids to follow links, whom it is said to, and which directives have a colon of their own.
+NOFOLLOW = frozenset({"nofollow", "none"})
+MEANT = frozenset({"", "*", "robots", "coopscrape"})
+VALUED = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
+
+
+def walk(source: Source, walk_id: int | None = None, max_pages: int | None = None) -> Generator[Request, Visit, Ended]:
+    """Send each Request's Visit back in: a Page with its Extraction, or a Miss; redirects were followed before."""
+    limit = source.max_pages if max_pages is None else max_pages
+    seen, number, url = _Seen(), 1, source.url
+    while True:
+        visit = yield Request(url=url, asked=url, source=source.name, walk=walk_id, number=number)
+        after = _after(source, number, limit, visit, seen)
+        if isinstance(after, Ended):
+            return after
+        number, url = number + 1, after
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the pages of this walk have shown so far. Bounded by max_pages."""
+
+    urls: set[str | None] = field(default_factory=set)
+    rows: set[tuple[str, str | None]] = field(default_factory=set)
+
+    def add(self, page: Page, extraction: Extraction) -> None:
+        self.urls |= {canon.link(page.asked), canon.link(page.url)}
+        self.rows |= _shown(extraction.rows)
+
+    def shows(self, extraction: Extraction) -> bool:
+        return _shown(extraction.rows) <= self.rows
+
+
+def _shown(rows: tuple[Row, ...]) -> set[tuple[str, str | None]]:
+    """Key and title: some sites key all their rows alike, and some repeat titles."""
+    return {(row.key, row.content.title) for row in rows}
+
+
+def _after(source: Source, number: int, limit: int, visit: Visit, seen: _Seen) -> str | Ended:
+    """The url of the next page, or why there is none."""
+    if isinstance(visit.outcome, Miss):
+        return _missed(source, number, visit.outcome)
+    if not isinstance(visit.outcome, Page) or visit.extraction is None:
+        raise TypeError(
+            f"{source.name} page {number}: a walk is sent a Miss, or a Page with its Extraction, not {visit!r}"
+        )
+    page, extraction = visit.outcome, visit.extraction
+    ended = _doubt(source, number, extraction) or _over(source, number, page, extraction, seen)
+    if ended:
+        return ended
+    seen.add(page, extraction)
+    return _onward(source, number, limit, page, extraction, seen)
+
+
+def _missed(source: Source, number: int, miss: Miss) -> Ended:
+    """A refusal after the first page is a miss all the same: what came before has been read."""
+    why = End.REFUSED if number == 1 and miss.why in REFUSALS else End.MISS
+    return Ended(why, f"{source.name} page {number}: {miss.why}: {miss.detail}")
+
+
+def _doubt(source: Source, number: int, extraction: Extraction) -> Ended | None:
+    """A page that is not the listing proves nothing, not even the listing's end."""
+    words = (
+        extraction.trouble
+        or (not extraction.must_contain and f"must_contain {source.reading.must_contain!r} was not found")
+        or (extraction.layout is None and f"no layout of {len(source.reading.layouts)} reads it")
+    )
+    return Ended(End.DOUBT, f"{source.name} page {number}: {words}") if words else None
+
+
+def _over(source: Source, number: int, page: Page, extraction: Extraction, seen: _Seen) -> Ended | None:
+    """The listing's own end, when it shows only on the page beyond it."""
+    if number == 1:
+        return None
+    if not extraction.rows:
+        return Ended(End.LISTING, f"{source.name} page {number}: no entries, so page {number - 1} was the last")
+    if {canon.link(page.asked), canon.link(page.url)} & seen.urls:
+        return Ended(End.LISTING, f"{source.name} page {number}: {page.url} was seen before")
+    if seen.shows(extraction):
+        count = len(extraction.rows)
+        return Ended(End.LISTING, f"{source.name} page {number}: all its {count} entries were shown by earlier pages")
+    return None
+
+
+def _onward(source: Source, number: int, limit: int, page: Page, extraction: Extraction, seen: _Seen) -> str | Ended:
+    url = STRATEGIES[source.paging.strategy](source, number, extraction)
+    if url is None:
+        return Ended(End.LISTING, f"{source.name} page {number}: no further page")
+    if canon.link(url) in seen.urls:
+        return Ended(End.LISTING, f"{source.name} page {number}: its next page {url} was seen before")
+    if words := objection(source, _said_by(source, page), url):
+        return Ended(End.MISS, f"{source.name} page {number}: its next page is not followed: {words}")
+    if signal := next(_nofollow(page), None):
+        return Ended(End.LIMIT, f"{source.name} page {number}: X-Robots-Tag says {signal}, so paging stops")
+    if number >= limit:
+        return Ended(End.LIMIT, f"{source.name} page {number}: max_pages = {limit} reached, and there is a next page")
+    return urldefrag(url).url
+
+
+def _said_by(source: Source, page: Page) -> str:
+    """A link is the page's word, a counted url is the settings': each must not lead from its own https to http."""
+    return page.url if source.paging.strategy is Strategy.NEXT else source.url
+
+
+def _nofollow(page: Page) -> Iterator[str]:
+    for name, value in page.signals:
+        if name.lower() == "x-robots-tag":
+            yield from (directive for directive in _directives(value) if directive in NOFOLLOW)
+
+
+def _directives(value: str) -> Iterator[str]:
+    """`noindex, googlebot: nofollow, noarchive`: what is said to us. A name with a colon is meant from there on."""
+    agent = ""
+    for part in value.lower().split(","):
+        name, colon, rest = part.partition(":")
+        if colon and name.strip() not in VALUED:
+            agent, name = name.strip(), rest
+        if agent in MEANT:
+            yield name.strip()

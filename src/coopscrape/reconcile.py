@@ -1,0 +1,369 @@
+"""(known entries, one walk) -> Delta. The only place that knows what new, changed, missing, gone and back mean. Pure.
+
+Additions always count. Absence counts only where the walk proved that it looked: everywhere, if it came to the
+listing's own end; before a place that it passed, if it stopped early; nowhere, if it was cut off.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from coopscrape import canon
+from coopscrape.model import Change, Content, Coverage, Delta, Entry, Kind, Row, Version, Walk
+
+# A prefix passed an absent entry if at least so many entries that stood behind it are shown, in their old order.
+# One alone proves nothing: it may have been moved up, past entries that are still where they were.
+WITNESSES: Final = 2
+
+# Fewer known entries than this say nothing about an upheaval.
+UPHEAVAL_AT_LEAST: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry as a walk shows it: its own key, its place, and the page that says so."""
+
+    key: str
+    row: Row
+    number: int
+    page: int
+    at: str
+
+
+def reconcile(known: Mapping[str, Entry], walk: Walk, coverage: Coverage, confirm_gone: int) -> Delta:
+    """What a believed walk changes. `known`: the entries of its source by key, gone ones included."""
+    shown, warnings = show(known, walk)
+    absent = _absent(known, shown, coverage)
+    slid = _slid_off(known, shown, absent) if coverage is Coverage.COMPLETE else frozenset()
+    gone = frozenset(key for key in absent - slid if known[key].missed + 1 >= confirm_gone)
+    places = _places({key: one for key, one in known.items() if key not in slid | gone}, [one.key for one in shown])
+    book = _Book(walk)
+    for one in shown:
+        before = known.get(one.key)
+        if before is None:
+            book.new(one, places[one.key])
+        else:
+            book.seen(before, one, places[one.key])
+    # In the listing's order, not the mapping's: the same walk must make the same changes whoever remembers the entries.
+    for key, before in sorted(known.items(), key=lambda item: (item[1].place, item[0])):
+        if key not in book.touched:
+            after = replace(before, place=places.get(key, before.place))
+            if key in slid:
+                after = replace(after, slid_since=book.now, missing_since=None, missed=0)
+            elif key in absent:
+                after = book.absent(after, gone=key in gone)
+            book.keep(before, after)
+    return Delta(walk.id, tuple(book.entries), tuple(book.versions), tuple(book.changes), tuple(warnings))
+
+
+def show(known: Mapping[str, Entry], walk: Walk) -> tuple[list[Shown], list[str]]:
+    """The entries of a walk, each once, numbered through; and what is odd about their keys.
+
+    Two rows with one key: the same content counts once; different content keeps both, the further ones as `key#2` ...
+    Which is which is settled by content first, so that a change of order is no change of the entries.
+    """
+    rows: list[tuple[Row, int, str]] = []
+    twins: dict[str, list[int]] = defaultdict(list)
+    for sight in walk.sights:
+        for row in sight.extraction.rows:
+            if not any(same(rows[i][0].content, row.content) for i in twins[row.key]):
+                twins[row.key].append(len(rows))
+                rows.append((row, sight.page, sight.at))
+    keys: dict[int, str] = {}
+    warnings = []
+    for base, indexes in twins.items():
+        if len(indexes) == 1 and _twin(base, 2) not in known:
+            keys[indexes[0]] = _twin(base, 1)
+            continue
+        if len(indexes) > 1:
+            titles = "; ".join(repr(rows[i][0].content.title) for i in indexes[:3])
+            warnings.append(f"{len(indexes)} different entries share the key {base!r} ({titles}); see `key`")
+        keys |= _tell_apart(base, {i: rows[i][0].content for i in indexes}, known)
+    shown = [
+        Shown(keys[i], row, row.number if row.number is not None else i + 1, page, at)
+        for i, (row, page, at) in enumerate(rows)
+    ]
+    return shown, warnings
+
+
+def _tell_apart(base: str, contents: Mapping[int, Content], known: Mapping[str, Entry]) -> dict[int, str]:
+    """A key of its own for each of the entries that share `base`: that of the same content, else the next."""
+    slots = [_twin(base, 1)]
+    while _twin(base, len(slots) + 1) in known:
+        slots.append(_twin(base, len(slots) + 1))
+    free = sorted((slot for slot in slots if slot in known), key=lambda slot: not _is_listed(known[slot]))
+    keys: dict[int, str] = {}
+    for i, content in contents.items():
+        slot = next((slot for slot in free if same(known[slot].content, content)), None)
+        if slot is not None:
+            keys[i] = slot
+            free.remove(slot)
+    fresh = len(slots) if slots[0] in known else 0
+    for i in contents:
+        if i not in keys and free:
+            keys[i] = free.pop(0)
+        elif i not in keys:
+            fresh += 1
+            keys[i] = _twin(base, fresh)
+    return keys
+
+
+def _twin(base: str, n: int) -> str:
+    """The key of the n-th entry that a page gives the key `base`. No two (base, n) have one key: see "v1#2"."""
+    return base if n == 1 and not re.search(r"#\d+\Z", base) else f"{base}#{n}"
+
+
+# -- what is a difference ---------------------------------------------------------------------------
+
+
+def differences(old: Content, new: Content) -> list[tuple[str, str | None, str | None]]:
+    """(field, old, new) for each field that says something else. Compared in canonical form, NULL-safe."""
+    found: list[tuple[str, str | None, str | None]] = [
+        (name, before, after)
+        for name, before, after in (
+            ("category", old.category, new.category),
+            ("title", old.title, new.title),
+            ("summary", old.summary, new.summary),
+        )
+        if canon.text(before) != canon.text(after)
+    ]
+    if not _same_date(old, new):
+        found.append(("date", *_dates(old, new)))
+    if canon.link(old.link) != canon.link(new.link):
+        found.append(("link", old.link, new.link))
+    before_extra, after_extra = dict(old.extra), dict(new.extra)
+    found += [
+        (name, before_extra.get(name), after_extra.get(name))
+        for name in dict.fromkeys((*before_extra, *after_extra))
+        if canon.text(before_extra.get(name)) != canon.text(after_extra.get(name))
+    ]
+    return found
+
+
+def _same_date(old: Content, new: Content) -> bool:
+    """The same day, or the same words: "5 March" read in another year is still what the page said."""
+    if _same_words(old, new):
+        return True
+    return old.date == new.date and (old.date is not None or old.date_text is new.date_text is None)
+
+
+def _same_words(old: Content, new: Content) -> bool:
+    return old.date_text is not None and canon.text(old.date_text) == canon.text(new.date_text)
+
+
+def _dates(old: Content, new: Content) -> tuple[str | None, str | None]:
+    """The two dates; where one could be read and the other not, and they look the same, the words that differ."""
+    dates = old.date or old.date_text, new.date or new.date_text
+    return dates if dates[0] != dates[1] else (old.date_text, new.date_text)
+
+
+def same(old: Content, new: Content) -> bool:
+    return old == new or not differences(old, new)
+
+
+# -- the book of one walk ---------------------------------------------------------------------------
+
+
+class _Book:
+    """Takes down what a walk changes, in the order of the listing."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+        self.now = walk.sights[-1].at if walk.sights else walk.finished
+        self.touched: set[str] = set()
+        self.entries: list[Entry] = []
+        self.versions: list[Version] = []
+        self.changes: list[Change] = []
+
+    def new(self, one: Shown, place: int) -> None:
+        entry = Entry(
+            id=canon.entry_id(self.walk.source, one.key),
+            source=self.walk.source,
+            key=one.key,
+            number=one.number,
+            place=place,
+            content=one.row.content,
+            versions=1,
+            first_seen=one.at,
+            last_seen=one.at,
+        )
+        self.touched.add(one.key)
+        self.entries.append(entry)
+        self._version(entry, one)
+        self._change(Kind.NEW, entry, one.at)
+
+    def seen(self, before: Entry, one: Shown, place: int) -> None:
+        self.touched.add(one.key)
+        fields = differences(before.content, one.row.content)
+        after = replace(
+            before,
+            number=one.number,
+            place=place,
+            last_seen=one.at,
+            missing_since=None,
+            missed=0,
+            slid_since=None,
+            gone_since=None,
+        )
+        if fields:
+            after = replace(after, content=_succeed(before.content, one.row.content), versions=before.versions + 1)
+        self.keep(before, after)
+        if fields:
+            self._version(after, one)
+        if before.gone_since is not None:
+            self._change(Kind.BACK, after, one.at)
+        for name, old, new in fields:
+            self._change(Kind.CHANGED, after, one.at, name, old, new)
+
+    def absent(self, before: Entry, *, gone: bool) -> Entry:
+        since = before.missing_since or self.now
+        after = replace(before, missing_since=since, missed=before.missed + 1)
+        if gone:
+            after = replace(after, gone_since=since)
+            self._change(Kind.GONE, after, since)
+        return after
+
+    def keep(self, before: Entry, after: Entry) -> None:
+        if after != before:
+            self.entries.append(after)
+
+    def _version(self, entry: Entry, one: Shown) -> None:
+        self.versions.append(Version(entry.id, entry.versions, one.at, one.page, one.number, entry.content))
+
+    def _change(
+        self,
+        kind: Kind,
+        entry: Entry,
+        at: str,
+        field: str | None = None,
+        old: str | None = None,
+        new: str | None = None,
+    ) -> None:
+        self.changes.append(Change(self.walk.id, len(self.changes) + 1, kind, entry, at, field, old, new))
+
+
+def _succeed(old: Content, new: Content) -> Content:
+    """The new content as printed; but a date whose words are the same keeps its first reading."""
+    return replace(new, date=old.date) if _same_words(old, new) else new
+
+
+# -- absence ----------------------------------------------------------------------------------------
+
+
+def _listed(known: Mapping[str, Entry]) -> list[Entry]:
+    """What the listing is believed to show, in its order."""
+    return sorted(
+        (one for one in known.values() if _is_listed(one)),
+        key=lambda one: (one.place, one.key),
+    )
+
+
+def _is_listed(one: Entry) -> bool:
+    return one.gone_since is None and one.slid_since is None
+
+
+def _absent(known: Mapping[str, Entry], shown: Sequence[Shown], coverage: Coverage) -> frozenset[str]:
+    """The listed entries whose place the walk covered without showing them."""
+    seen = {one.key for one in shown}
+    unseen = [one for one in _listed(known) if one.key not in seen]
+    if coverage is Coverage.COMPLETE:
+        return frozenset(one.key for one in unseen)
+    if coverage is not Coverage.PREFIX:
+        return frozenset()
+    passed = _passed(known, shown)
+    covered = frozenset(one.key for one in unseen if one.place < passed)
+    # More gaps than entries: the listing was put into another order, which proves nothing about any of them.
+    return covered if len(covered) <= len(seen & known.keys()) else frozenset()
+
+
+def _passed(known: Mapping[str, Entry], shown: Sequence[Shown]) -> int:
+    """The place before which a prefix has looked everywhere: that of the last witness but WITNESSES - 1."""
+    places = [known[one.key].place for one in shown if one.key in known and _is_listed(known[one.key])]
+    # Read from the end, only entries that kept their order count: a witness must not stand behind a later one.
+    witnesses: list[int] = []
+    for place in reversed(places):
+        if not witnesses or place < witnesses[-1]:
+            witnesses.append(place)
+    return witnesses[WITNESSES - 1] + 1 if len(witnesses) >= WITNESSES else 0
+
+
+def _slid_off(known: Mapping[str, Entry], shown: Sequence[Shown], absent: frozenset[str]) -> frozenset[str]:
+    """Absent entries that stood behind all that is still shown, in a listing that did not get shorter.
+
+    A rolling list drops its end for what comes in at the top: that is a place, not a loss.
+    """
+    listed = _listed(known)
+    seen = {one.key for one in shown}
+    last = max((one.place for one in listed if one.key in seen), default=0)
+    expected = sum(1 for one in listed if one.missing_since is None)
+    if len(seen) < expected or not last:  # nothing known is shown: that is another page as likely as a long absence
+        return frozenset()
+    return frozenset(one.key for one in listed if one.key in absent and one.place > last and one.missing_since is None)
+
+
+def _places(known: Mapping[str, Entry], seen: Sequence[str]) -> dict[str, int]:
+    """Where everything that is listed stands now: as shown; what was not shown stays behind its old neighbour."""
+    shown = set(seen)
+    behind: dict[str | None, list[str]] = defaultdict(list)
+    neighbour: str | None = None
+    for one in _listed(known):
+        if one.key in shown:
+            neighbour = one.key
+        else:
+            behind[neighbour].append(one.key)
+    order = list(behind[None]) if not _begins_anew(known, seen) else []
+    for key in seen:
+        order += [key, *behind[key]]
+    if _begins_anew(known, seen):
+        order += behind[None]
+    return {key: place for place, key in enumerate(order, 1)}
+
+
+def _begins_anew(known: Mapping[str, Entry], seen: Sequence[str]) -> bool:
+    """No known entry is shown at all: what is known stands behind everything that is shown."""
+    return not any(key in known for key in seen)
+
+
+# -- upheaval ---------------------------------------------------------------------------------------
+
+
+def upheaval(known: Mapping[str, Entry], delta: Delta) -> tuple[str, ...]:
+    """Doubts about a delta as a whole: when most of what is known changes at once, the page changed, not its news."""
+    listed = _listed(known)
+    if len(listed) < UPHEAVAL_AT_LEAST:
+        return ()
+    return tuple(filter(None, (_edited(listed, delta), _vanished(listed, delta), _renamed(listed, delta))))
+
+
+def _edited(listed: Sequence[Entry], delta: Delta) -> str | None:
+    present = {one.id for one in listed} & {one.id for one in delta.entries if one.missed == 0 and not one.slid_since}
+    edits: dict[str, int] = defaultdict(int)
+    for change in delta.changes:
+        if change.kind is Kind.CHANGED and change.field and change.entry.id in present:
+            edits[change.field] += 1
+    for field, count in edits.items():
+        if count >= UPHEAVAL_AT_LEAST and 2 * count > len(present):
+            return f"{field} differs in {count} of {len(present)} known entries at once, usually in a few"
+    return None
+
+
+def _vanished(listed: Sequence[Entry], delta: Delta) -> str | None:
+    known = {one.id for one in listed if one.missing_since is None}
+    missing = sum(1 for one in delta.entries if one.missed == 1 and one.id in known)
+    if missing >= UPHEAVAL_AT_LEAST and 2 * missing > len(known):
+        return f"{missing} of {len(known)} known entries are not shown, usually all or nearly all are"
+    return None
+
+
+def _renamed(listed: Sequence[Entry], delta: Delta) -> str | None:
+    """The same titles under other keys: links were rewritten, or `key` does not hold."""
+    absent = {one.id for one in delta.entries if one.missed or one.slid_since}
+    titles = {canon.text(one.content.title) for one in listed if one.id in absent and one.content.title}
+    new = [c.entry for c in delta.changes if c.kind is Kind.NEW and canon.text(c.entry.content.title) in titles]
+    if len(new) >= UPHEAVAL_AT_LEAST and 2 * len(new) > len(absent):
+        return f"{len(new)} known titles stand under other keys now ({new[0].key!r} ...): look at `key`"
+    return None

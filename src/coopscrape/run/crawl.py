@@ -1,0 +1,324 @@
+"""selectors.toml + archive -> the archive as it is after visiting what is due.
+
+Told in eleven lines: lock the archive, begin a run; settle or resume what a killed run left; derive the fold of a
+source again if its recipe has changed; open a walk a source; let the brain fetch, log and pass on each page; when a
+walk ends, judge it (doubt, coverage), reconcile it, and write down what it changed; say how it went.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from coopscrape.archive.read import Reader, WalkRecord
+from coopscrape.archive.write import Writer
+from coopscrape.config import Config, recall
+from coopscrape.errors import CoopscrapeError, Interrupted
+from coopscrape.model import (
+    Coverage,
+    End,
+    Ended,
+    Extraction,
+    Kind,
+    Miss,
+    Page,
+    Report,
+    Request,
+    Source,
+    epoch,
+    host_of,
+    stamp,
+)
+from coopscrape.run.brain import Brain, Visiting
+from coopscrape.run.clock import Clock
+from coopscrape.run.events import Event, Listen, ignore
+from coopscrape.run.fold import Judged, Stepper, follow, judge, reading, replay
+from coopscrape.run.hands import DEFAULT
+from coopscrape.run.rebuild import refold
+from coopscrape.run.settings import JUDGES, chosen, manners
+from coopscrape.run.visit import visit as really_visit
+from coopscrape.version import __version__
+
+# An interrupted walk goes on within this time; later, its pages and those to come would not show the same listing.
+RESUMED_WITHIN: Final = 6 * 3600.0
+
+FINE: Final = frozenset({Coverage.COMPLETE, Coverage.PREFIX})
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlResult:
+    """How a run went. `exit_code`: 0 fine, 1 some sources failed, 3 a source is in doubt."""
+
+    run: int | None
+    reports: tuple[Report, ...] = ()
+    not_due: tuple[tuple[str, str], ...] = ()  # source, when it is due
+    outcome: str = "ok"
+    exit_code: int = 0
+    trouble: tuple[str, ...] = ()  # lines for people
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a crawl would do with a source."""
+
+    source: str
+    url: str
+    due: bool
+    when: str  # the moment from which it is due
+    why: str
+
+
+def crawl(
+    config: Config,
+    archive: Path,
+    *,
+    names: Sequence[str] = (),
+    everything: bool = False,
+    max_pages: int | None = None,
+    hands: str | Executor = DEFAULT,
+    wait: bool = False,
+    command: str = "crawl",
+    listen: Listen = ignore,
+    clock: Clock | None = None,
+    visit: Visiting = really_visit,
+) -> CrawlResult:
+    """Visit what is due (or named, or `everything`). Each page is committed as it comes.
+
+    Raises SettingsError, LockedError, ArchiveError; Interrupted after SIGINT or SIGTERM.
+    """
+    clock = clock or Clock()
+    sources = chosen(config, tuple(names))
+    with Writer(archive, command, stamp(clock.now()), wait=wait) as writer:
+        planned = _plan(sources, writer, clock.now(), everything=everything or bool(names))
+        not_due = tuple((one.source, one.when) for one in planned if not one.due)
+        visited = [config.sources[one.source] for one in planned if one.due]
+        if not visited:
+            return CrawlResult(None, not_due=not_due)
+        run = writer.start_run(command, stamp(clock.now()))
+        crawler = _Crawl(config, writer, visited, max_pages, hands, listen, clock, visit)
+        try:
+            crawler.go()
+        except Interrupted:
+            writer.finish_run("interrupted", stamp(clock.now()))
+            raise
+        except CoopscrapeError:
+            writer.finish_run("failed", stamp(clock.now()))
+            raise
+        result = replace(_result(crawler.reports), run=run, not_due=not_due)
+        writer.finish_run(result.outcome, stamp(clock.now()))
+        return result
+
+
+def plan(config: Config, archive: Path, *, names: Sequence[str] = (), everything: bool = False) -> list[Planned]:
+    """What `crawl` would do now; asks nobody and writes nothing."""
+    sources = chosen(config, tuple(names))
+    now = Clock().now()
+    if not archive.exists():
+        return [Planned(one.name, one.url, True, stamp(now), "never visited") for one in sources]
+    with Reader.open(archive) as reader:
+        return _plan(sources, reader, now, everything=everything or bool(names))
+
+
+def _plan(sources: Sequence[Source], reader: Reader, now: float, *, everything: bool) -> list[Planned]:
+    last = reader.last_started()
+    open_walks = {record.source for record in reader.open_walks()}
+    return [_planned(one, last.get(one.name), one.name in open_walks, now, everything) for one in sources]
+
+
+def _planned(source: Source, last: str | None, is_open: bool, now: float, everything: bool) -> Planned:
+    if is_open:
+        return Planned(source.name, source.url, True, stamp(now), "its last walk was interrupted")
+    if last is None:
+        return Planned(source.name, source.url, True, stamp(now), "never visited")
+    # A visit that seems to lie in the future: the clock was set back, and nobody knows how long ago it was.
+    due = epoch(last) + source.every if epoch(last) <= now else now
+    why = "named, or --all" if everything else f"last visited {last}, every {source.every:g} s"
+    return Planned(source.name, source.url, everything or due <= now, stamp(due), why)
+
+
+class _Crawl:
+    """One run: its walks as they go on."""
+
+    def __init__(
+        self,
+        config: Config,
+        writer: Writer,
+        sources: Sequence[Source],
+        max_pages: int | None,
+        hands: str | Executor,
+        listen: Listen,
+        clock: Clock,
+        visit: Visiting,
+    ) -> None:
+        self.writer = writer
+        self.clock = clock
+        self.reports: list[Report] = []
+        self._config = config
+        self._sources = {one.name: one for one in sources}
+        self._max_pages = max_pages
+        self._listen = listen
+        self._walks: dict[int, Stepper] = {}
+        self._read = reading(writer)
+        self._brain = Brain(writer, self._sources, manners(config, __version__), hands, listen, clock, visit)
+
+    def go(self) -> None:
+        resumed = self._left_behind()
+        for name, source in self._sources.items():
+            self._refold(source)
+            self._begin(source, resumed.get(name))
+        self._brain.work(self._heed)
+
+    # -- before the first request --
+
+    def _left_behind(self) -> dict[str, WalkRecord]:
+        """The open walks of killed runs that go on now. The others are settled as cut: what they saw counts."""
+        resumed = {}
+        for record in self.writer.open_walks():
+            source = self._sources.get(record.source)
+            young = 0 <= self.clock.now() - epoch(record.started) <= RESUMED_WITHIN
+            if source is not None and young and record.recipe == source.recipe:
+                resumed[record.source] = record
+            elif source is not None or not young:
+                self._cut(record)
+        return resumed
+
+    def _cut(self, record: WalkRecord) -> None:
+        """Settle an interrupted walk that does not go on, as the recipe says that it was made with."""
+        then = recall(record.source, self.writer.settings(record.source, record.recipe), JUDGES)
+        source = replace(then, recipe=record.recipe)
+        pages = self.writer.pages_of(record.id)[0]
+        ended = Ended(End.CUT, f"{record.source}: interrupted after {pages} pages, and not resumed")
+        with self.writer.transaction():
+            self.writer.end_walk(record.id, ended, stamp(self.clock.now()))
+            record = self.writer.walk(record.id)
+            walk = replay(record, source, self.writer.answers(record.id), self._read)
+            known, usual = self.writer.known(record.source), self.writer.usual(record.source)
+            judged = judge(source, walk, known, usual, accepted=False)
+            self._write(source, judged)
+        self._tell("note", f"{ended.reason}: what it saw counts, what it did not see proves nothing", record.source)
+
+    def _refold(self, source: Source) -> None:
+        """An edited recipe is applied to all that is stored before anything new is read with it."""
+        folded = self.writer.folded(source.name)
+        if folded is None or folded == source.recipe:
+            return
+        done = refold(self.writer, source)
+        self._tell("note", f"{source.name}: its settings were edited, so {done.walks} stored walks were read again")
+        for words in done.doubts:
+            self._tell("warning", words, source.name)
+
+    def _begin(self, source: Source, record: WalkRecord | None) -> None:
+        if record is None:
+            limit = self._max_pages or source.max_pages
+            now = stamp(self.clock.now())
+            stepper = Stepper(source, self.writer.open_walk(source, now, limit), now, limit)
+        else:
+            stepper = Stepper(source, record.id, record.started, record.max_pages)
+            # A Miss of the killed run is asked again: nobody knows whether it was its last try.
+            pages = [stored for stored in self.writer.answers(record.id) if stored.digest is not None]
+            follow(stepper, pages, self._read)
+            self._tell("note", f"{source.name}: goes on after page {len(stepper.sights)} of an interrupted walk")
+        self._walks[stepper.id] = stepper
+        if stepper.ended is not None:
+            self._settle(stepper)
+        else:
+            self._brain.want(stepper.wanted)
+
+    # -- as answers come --
+
+    def _heed(self, request: Request, outcome: Page | Miss, extraction: Extraction | None, page: int) -> None:
+        """A page came, or will not come: the walk goes on, or ends."""
+        stepper = self._walks[request.walk or 0]
+        goes_on = stepper.step(outcome, extraction, page)
+        self._tell_of(request, outcome, extraction)
+        if goes_on:
+            self._brain.want(stepper.wanted)
+        else:
+            self._settle(stepper)
+
+    def _settle(self, stepper: Stepper) -> None:
+        source = stepper.source
+        del self._walks[stepper.id]
+        walk = stepper.finished(stamp(self.clock.now()))
+        with self.writer.transaction():
+            self.writer.end_walk(walk.id, walk.ended, walk.finished)
+            known, usual = self.writer.known(source.name), self.writer.usual(source.name)
+            judged = judge(source, walk, known, usual, accepted=False)
+            self._write(source, judged)
+            pages, unchanged = self.writer.pages_of(walk.id)
+        report = Report(
+            source=source.name,
+            walk=walk.id,
+            verdict=judged.verdict,
+            pages=pages,
+            unchanged_pages=unchanged,
+            changes=judged.delta.changes,
+            next_due=stamp(epoch(walk.started) + source.every),
+        )
+        self.reports.append(report)
+        verdict = judged.verdict
+        facts = {"coverage": str(verdict.coverage), "pages": pages, "entries": verdict.entries, "walk": walk.id}
+        self._tell("settled", f"{source.name}: {verdict.coverage}, {verdict.reason}", source.name, **facts)
+
+    def _write(self, source: Source, judged: Judged) -> None:
+        self.writer.apply(judged.verdict, judged.delta, judged.recipe)
+        if self.writer.folded(source.name) is None:
+            self.writer.folded_with(source.name, source.recipe)
+
+    # -- telling --
+
+    def _tell_of(self, request: Request, outcome: Page | Miss, extraction: Extraction | None) -> None:
+        name, number = request.source or "", request.number
+        if isinstance(outcome, Miss):
+            self._tell("warning", f"{name} page {number}: {outcome.why}: {outcome.detail} ({outcome.url})", name)
+            return
+        rows = len(extraction.rows) if extraction else 0
+        state = "" if outcome.fresh else " (not changed)"
+        facts = {"number": number, "entries": rows, "status": outcome.status, "url": outcome.url}
+        self._tell("page", f"{name} page {number}: {rows} entries{state}", name, fresh=outcome.fresh, **facts)
+
+    def _tell(self, kind: str, text: str, source: str | None = None, **facts: object) -> None:
+        self._listen(Event(kind, text, source, facts))
+
+
+def _result(reports: Sequence[Report]) -> CrawlResult:
+    bad = [one for one in reports if one.verdict.coverage not in FINE]
+    doubted = [one for one in bad if one.verdict.coverage is Coverage.DOUBTED]
+    outcome = "ok" if not bad else "failed" if len(bad) == len(reports) else "partial"
+    return CrawlResult(
+        run=None,
+        reports=tuple(sorted(reports, key=lambda one: one.source)),
+        outcome=outcome,
+        exit_code=3 if doubted else 1 if bad else 0,
+        trouble=tuple(line for one in bad for line in _trouble(one)),
+    )
+
+
+def _trouble(report: Report) -> list[str]:
+    """What went wrong with a source, and what to do about it."""
+    verdict = report.verdict
+    if verdict.coverage is not Coverage.DOUBTED:
+        kept = "what it saw is kept, nothing counts as missing" if verdict.pages else "nothing was read"
+        return [f"{report.source}: {verdict.coverage}: {verdict.reason.removeprefix(f'{report.source} ')}; {kept}"]
+    return [
+        *(f"{report.source} {words}" for words in verdict.doubts),
+        f"{report.source}: in doubt, so nothing was changed. Look: coopscrape try {report.source}. "
+        f"If the page is right after all: coopscrape accept {report.walk}",
+    ]
+
+
+def tally(report: Report) -> dict[Kind, int]:
+    """How many changes of each kind; an entry that changed in two fields counts once."""
+    seen = {(change.kind, change.entry.id) for change in report.changes}
+    return {kind: sum(1 for one, _ in seen if one is kind) for kind in Kind}
+
+
+def hosts(config: Config) -> dict[str, list[str]]:
+    """Which sources share a host, and so its one queue."""
+    shared: dict[str, list[str]] = {}
+    for name, source in config.sources.items():
+        shared.setdefault(host_of(source.url), []).append(name)
+    return shared

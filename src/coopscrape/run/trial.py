@@ -1,0 +1,124 @@
+"""A page, from a file or asked for politely -> what each selector catches on it. Stores no entry and no walk.
+
+A page that is asked for is a request like any other: it is in the ledger, keeps the host's interval, obeys robots.txt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+
+from coopscrape.archive.write import Writer
+from coopscrape.config import Config
+from coopscrape.errors import CoopscrapeError, Interrupted, NotFoundError
+from coopscrape.extract import Explanation, explain, extract
+from coopscrape.model import Extraction, Miss, Page, Request, Source, host_of, stamp
+from coopscrape.run.brain import Brain
+from coopscrape.run.clock import Clock
+from coopscrape.run.events import Listen, ignore
+from coopscrape.run.hands import DEFAULT
+from coopscrape.run.settings import chosen, manners
+from coopscrape.version import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of trying one page."""
+
+    source: str
+    url: str
+    outcome: Page | Miss
+    extraction: Extraction | None = None  # with a Page only
+    explanation: Explanation | None = None
+
+
+def try_file(config: Config, path: Path, source: str | None = None, url: str | None = None) -> Trial:
+    """Read a saved page. Without `source`, by the one that finds most entries; `url`: where the page came from.
+
+    Raises NotFoundError if the file cannot be read, SettingsError for an unknown source.
+    """
+    try:
+        body = path.read_bytes()
+        at = stamp(path.stat().st_mtime)
+    except OSError as error:
+        raise NotFoundError(f"{path}: cannot be read: {error.strerror}") from error
+    candidates = chosen(config, [source] if source else [])
+    trials = [_read(one, _page(path, body, url or one.url, at)) for one in candidates]
+    return max(trials, key=lambda trial: len(trial.extraction.rows) if trial.extraction else 0)
+
+
+def _page(path: Path, body: bytes, url: str, at: str) -> Page:
+    kind = mimetypes.guess_type(path.name)[0]
+    digest = hashlib.sha256(body).hexdigest()
+    return Page(asked=url, url=url, fetched_at=at, body=body, digest=digest, content_type=kind)
+
+
+def _read(source: Source, page: Page) -> Trial:
+    reading = source.reading
+    return Trial(source.name, page.url, page, extract(page, reading), explain(page, reading))
+
+
+def try_url(
+    config: Config,
+    archive: Path,
+    what: str,
+    source: str | None = None,
+    *,
+    hands: str | Executor = DEFAULT,
+    wait: bool = False,
+    listen: Listen = ignore,
+    clock: Clock | None = None,
+) -> Trial:
+    """Ask for one page: the first of a source, or a url with the selectors of the source that it belongs to.
+
+    Raises SettingsError, NotFoundError, LockedError (a crawl is asking), ArchiveError, Interrupted.
+    """
+    clock = clock or Clock()
+    by, url = _meant(config, what, source)
+    came: list[Page | Miss] = []
+    command = f"try {what}"
+    with Writer(archive, command, stamp(clock.now()), wait=wait) as writer:
+        writer.start_run(command, stamp(clock.now()))
+        brain = Brain(writer, config.sources, manners(config, __version__), hands, listen, clock)
+        brain.want(Request(url=url, asked=url, source=by.name, number=1))
+        try:
+            brain.work(lambda _request, outcome, _extraction, _page: came.append(outcome))
+        except Interrupted:
+            writer.finish_run("interrupted", stamp(clock.now()))
+            raise
+        except CoopscrapeError:
+            writer.finish_run("failed", stamp(clock.now()))
+            raise
+        writer.finish_run("ok" if isinstance(came[0], Page) else "failed", stamp(clock.now()))
+    outcome = came[0]
+    return _read(by, outcome) if isinstance(outcome, Page) else Trial(by.name, url, outcome)
+
+
+def _meant(config: Config, what: str, source: str | None) -> tuple[Source, str]:
+    """Whose selectors, and which url."""
+    if "://" not in what:
+        one = chosen(config, [what])[0]
+        return one, one.url
+    if source:
+        return chosen(config, [source])[0], what
+    found = _on_host(chosen(config, []), what)
+    if not found:
+        names = ", ".join(config.sources)
+        raise NotFoundError(
+            f"{what}: no source in {config.path} is on {host_of(what)}; say whose selectors: --source ({names})"
+        )
+    return found[0], what
+
+
+def _on_host(sources: Sequence[Source], url: str) -> list[Source]:
+    """The sources on the host of a url, the one with the longest common start first."""
+    same = [one for one in sources if host_of(one.url) == host_of(url)]
+    return sorted(same, key=lambda one: -_common(one.url, url))
+
+
+def _common(a: str, b: str) -> int:
+    return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))

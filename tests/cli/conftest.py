@@ -1,0 +1,44 @@
+"""A desk in an empty folder, and one where a small listing was visited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cli.desk import Desk
+from listings import Item, publish, selectors, some_items
+from server import World
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with World() as world:
+        yield world
+
+
+@dataclass(frozen=True)
+class Visited:
+    """A listing of twelve entries on two pages, and the desk from which it is visited."""
+
+    desk: Desk
+    world: World
+    items: tuple[Item, ...]
+
+    def publish(self, *items: Item) -> None:
+        publish(self.world, items)
+
+
+@pytest.fixture
+def visited(desk: Desk, world: World) -> Visited:
+    items = some_items(12)
+    desk.settings(selectors({"coop": publish(world, items)}, world.allow))
+    assert desk.type("crawl").code == 0
+    return Visited(desk, world, tuple(items))

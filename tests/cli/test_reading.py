@@ -1,0 +1,301 @@
+"""What an archive can be asked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from cli.conftest import Visited
+from cli.desk import Desk
+from listings import Item, publish, selectors
+from server import World
+
+
+@pytest.fixture
+def edited(visited: Visited) -> Visited:
+    """A second visit found a new entry and an edited title."""
+    new = Item("item-0", "The newest story", "Article", "21 June 2018", None)
+    visited.publish(new, replace(visited.items[0], title="Cooperative story one"), *visited.items[1:])
+    assert visited.desk.type("crawl").code == 0
+    return visited
+
+
+# -- list
+
+
+def test_a_list_is_numbered_like_the_listing(visited: Visited) -> None:
+    lines = visited.desk.type("list").out.splitlines()
+    assert lines[0] == "coop  Listing coop   12 entries"
+    assert lines[2].startswith("   1. 2018-06-20  News  ")
+    assert lines[3:5] == ["      Cooperative story 1", "        What story 1 is about."]
+
+
+def test_a_list_can_be_narrowed(edited: Visited) -> None:
+    def titles(*words: str) -> list[str]:
+        return [one["title"] for one in edited.desk.type("list", *words, "--format", "json").json()]
+
+    assert titles("--category", "article") == ["The newest story"]
+    assert titles("--after", "2018-06-20") == ["The newest story", "Cooperative story one"]
+    assert titles("--before", "2018-06-10") == ["Cooperative story 12"]
+    assert len(titles("coop")) == 13
+    nothing = edited.desk.type("list", "--category", "None such")
+    assert (nothing.code, nothing.out, nothing.err) == (0, "", "coopscrape: there is no such entry\n")
+
+
+def test_a_source_that_is_none_is_told(visited: Visited) -> None:
+    said = visited.desk.type("list", "cop")
+    assert said.code == 1
+    assert said.err == "coopscrape: archive.db: there is no source 'cop'; did you mean 'coop'?\n"
+
+
+def test_a_list_is_wrapped_for_a_terminal_and_for_nobody_else(visited: Visited) -> None:
+    wrapped = visited.desk.on_a_terminal("list", columns=40, env={"NO_COLOR": "1"}).out
+    assert max(map(len, wrapped.splitlines())) <= 40
+
+
+def test_whoever_stops_reading_is_not_bothered(visited: Visited) -> None:
+    line = [sys.executable, "-m", "coopscrape", "list", "--format", "json"]
+    ours, theirs = os.pipe()
+    os.close(ours)
+    done = subprocess.run(line, cwd=visited.desk.place, stdout=theirs, stderr=subprocess.PIPE, timeout=60, check=False)
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_disk_that_is_full_is_no_bug(visited: Visited) -> None:
+    line = [sys.executable, "-m", "coopscrape", "list"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            line, cwd=visited.desk.place, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr == b"coopscrape: the output cannot be written: No space left on device\n"
+
+
+def test_a_terminal_that_lacks_a_character_gets_its_number(desk: Desk, world: World) -> None:
+    desk.settings(selectors({"coop": publish(world, [Item("a", "合作社")])}, world.allow))
+    assert desk.type("crawl").code == 0
+    assert "\\u5408" in desk.type("list", env={"PYTHONIOENCODING": "ascii"}).out
+
+
+def test_what_a_page_says_does_not_steer_the_terminal(desk: Desk, world: World) -> None:
+    desk.settings(
+        selectors({"coop": publish(world, [Item("a", "\u202eevil\u009b2J", summary="\u200bhidden")])}, world.allow)
+    )
+    assert desk.type("crawl").code == 0
+    for words in (["list"], ["diff"], ["list", "--format", "json"], ["diff", "--format", "json"]):
+        out = desk.type(*words).out
+        assert "evil" in out
+        assert not {"\u202e", "\u009b", "\u200b"} & set(out)
+    assert "<U+202E>evil" in desk.type("list").out
+
+
+# -- diff
+
+
+def test_the_latest_run_is_what_is_new(edited: Visited) -> None:
+    out = edited.desk.type("diff").out
+    assert out.startswith("coop  Listing coop   1 new, 1 changed\n")
+    assert "  +   1. 2018-06-21  Article  " in out
+    assert "title: Cooperative story [-1-]{+one+}" in out
+
+
+def test_the_beginning_may_be_a_run_or_a_moment(edited: Visited) -> None:
+    def kinds(*words: str) -> list[str]:
+        return [one["kind"] for one in edited.desk.type("diff", *words, "--format", "json").json()]
+
+    assert len(kinds("--since", "run:1")) == 14
+    assert kinds("--since", "run:2") == ["new", "changed"]
+    assert len(kinds("--since", "1 hour ago")) == 14
+    assert len(kinds("--until", "now")) == 14
+    assert kinds("--until", "yesterday") == []
+    assert kinds("--since", "run:1", "--kind", "changed") == ["changed"]
+    assert kinds("--kind", "gone,back") == []
+
+
+def test_an_unknown_kind_and_an_unknown_moment_are_mistakes(edited: Visited) -> None:
+    assert "'old' is none of new, changed, gone, back" in edited.desk.type("diff", "--kind", "new,old").err
+    said = edited.desk.type("diff", "--since", "soon")
+    assert said.code == 2
+    assert '"3 days ago", yesterday, 2018-06-01' in said.err
+
+
+def test_a_cursor_tells_each_thing_once(edited: Visited) -> None:
+    first = edited.desk.type("diff", "--cursor", "me", "--exit-code", "--format", "json")
+    assert (first.code, len(first.json())) == (1, 14)
+    second = edited.desk.type("diff", "--cursor", "me", "--exit-code")
+    assert (second.code, second.out, second.err) == (0, "", "coopscrape: nothing new since `me` last asked\n")
+    edited.publish(*edited.items[1:])
+    assert edited.desk.type("crawl").code == 0
+    assert edited.desk.type("crawl").code == 0
+    third = edited.desk.type("diff", "--cursor", "me", "--format", "json").json()
+    assert {one["kind"] for one in third} == {"gone"}
+    assert len(edited.desk.type("diff", "--cursor", "somebody-else", "--format", "json").json()) > len(third)
+
+
+def test_a_cursor_does_not_move_over_what_could_not_be_told(edited: Visited) -> None:
+    line = [sys.executable, "-m", "coopscrape", "diff", "--cursor", "me"]
+    with open("/dev/full", "w") as full:
+        subprocess.run(line, cwd=edited.desk.place, stdout=full, stderr=subprocess.DEVNULL, timeout=60, check=False)
+    assert len(edited.desk.type("diff", "--cursor", "me", "--format", "json").json()) == 14
+
+
+def test_a_cursor_is_a_beginning_of_its_own(edited: Visited) -> None:
+    assert edited.desk.type("diff", "--cursor", "me", "--since", "2018").code == 2
+
+
+def test_a_script_can_ask_whether_there_is_something(edited: Visited) -> None:
+    assert edited.desk.type("diff").code == 0
+    assert edited.desk.type("diff", "--exit-code").code == 1
+    assert edited.desk.type("diff", "--exit-code", "--kind", "gone").code == 0
+
+
+# -- show, history
+
+
+def test_an_entry_is_found_by_id_by_its_start_and_by_link(edited: Visited) -> None:
+    entry = edited.desk.type("list", "--format", "json").json()[1]
+    for name in (entry["entry"], entry["entry"][:6], entry["link"]):
+        assert edited.desk.type("show", name, "--format", "json").json() == entry
+    said = edited.desk.type("show", entry["entry"])
+    assert said.out.startswith("Cooperative story one\n")
+    assert entry["link"] in said.out
+
+
+def test_an_entry_that_is_none_is_told(visited: Visited) -> None:
+    said = visited.desk.type("show", "zzzzzz")
+    assert said.code == 1
+    assert "there is no entry `zzzzzz`" in said.err
+
+
+def test_the_page_of_an_entry_comes_out_as_it_came_in(edited: Visited) -> None:
+    entry = edited.desk.type("list", "--format", "json").json()[1]["entry"]
+    body = edited.desk.bytes("show", entry, "--page")
+    history = edited.desk.type("history", entry, "--format", "json").json()
+    assert hashlib.sha256(body).hexdigest() == history["versions"][-1]["snapshot"]
+    assert b"Cooperative story one" in body
+
+
+def test_a_page_is_not_thrown_at_a_terminal(visited: Visited) -> None:
+    entry = visited.desk.type("list", "--format", "json").json()[0]["entry"]
+    said = visited.desk.on_a_terminal("show", entry, "--page")
+    assert said.code == 2
+    assert f"coopscrape show {entry} --page > page.html" in said.out
+
+
+def test_a_history_has_every_version_with_its_page(edited: Visited) -> None:
+    entry = edited.desk.type("list", "--format", "json").json()[1]["entry"]
+    out = edited.desk.type("history", entry).out
+    assert out.count("\nversion ") == 2
+    assert out.count(edited.world.url("/news")) == 2
+    assert "title: Cooperative story [-1-]{+one+}" in out
+
+
+# -- status, check
+
+
+def test_the_status_of_each_source(edited: Visited) -> None:
+    (state,) = edited.desk.type("status", "--format", "json").json()
+    assert (state["source"], state["coverage"], state["shown"], state["due"]) == ("coop", "complete", 13, True)
+    assert edited.desk.type("status").out.splitlines()[1].split()[0] == "coop"
+
+
+def test_the_status_needs_no_settings_and_bears_bad_ones(visited: Visited) -> None:
+    file = visited.desk.place / "selectors.toml"
+    file.write_text("no TOML at all")
+    said = visited.desk.type("status")
+    assert said.code == 0
+    assert "complete" in said.out
+    assert "not TOML" in said.err
+    file.unlink()
+    said = visited.desk.type("status")
+    assert (said.code, said.err) == (0, "")
+    assert "not in selectors.toml" not in said.out
+
+
+def test_the_status_before_the_first_visit(desk: Desk, world: World) -> None:
+    assert desk.type("status").code == 4
+    desk.settings(selectors({"coop": publish(world, [])}, world.allow))
+    said = desk.type("status")
+    assert said.code == 0
+    assert "never" in said.out
+
+
+def test_a_source_that_is_configured_no_more_is_still_known(visited: Visited) -> None:
+    visited.desk.settings(selectors({"other": visited.world.url("/other")}, visited.world.allow))
+    out = visited.desk.type("status").out
+    assert "not in selectors.toml" in out
+    assert [line.split()[0] for line in out.splitlines()[1:]] == ["other", "coop"]
+
+
+def test_the_ledger_counts_what_the_server_counts(edited: Visited) -> None:
+    (host,) = edited.desk.type("status", "--ledger", "--format", "json").json()
+    assert host["requests"] == len(edited.world.ledger)
+    assert edited.desk.type("status", "--ledger").out.splitlines()[1].split()[1] == str(host["requests"])
+
+
+def test_an_archive_that_grew_is_sound(edited: Visited) -> None:
+    said = edited.desk.type("check")
+    assert (said.code, said.out) == (0, "archive.db: sound\n")
+
+
+def test_an_archive_that_was_tampered_with_is_not(edited: Visited) -> None:
+    import sqlite3
+
+    with sqlite3.connect(edited.desk.archive) as conn:
+        conn.execute("UPDATE entries SET title = 'forged' WHERE place = 2")
+    conn.close()
+    said = edited.desk.type("check")
+    assert said.code == 4
+    assert said.out
+
+
+# -- try
+
+
+def test_try_shows_which_selector_caught_what_and_stores_no_entry(desk: Desk, world: World) -> None:
+    desk.settings(selectors({"coop": publish(world, [Item("a", "First", None), Item("b", "Second")])}, world.allow))
+    said = desk.type("try", "coop")
+    assert said.code == 0
+    assert "First" in said.out
+    assert "title                2 of 2  h3 a (2)" in said.out
+    assert "category (optional)  1 of 2  p.category (1)" in said.out
+    assert "category, item 1: there is no such element" in said.out
+    assert desk.type("list", "--format", "json").json() == []
+
+
+def test_try_reads_a_saved_page_without_asking_anybody(desk: Desk, world: World) -> None:
+    desk.settings(selectors({"coop": publish(world, [Item("a", "First")])}, world.allow))
+    saved = world.hits()  # nobody has asked yet
+    from listings import listing
+
+    (desk.place / "page.html").write_text(listing([Item("b", "Saved")]))
+    said = desk.type("try", "page.html", "--url", "https://example.org/news")
+    assert said.code == 0
+    assert "https://example.org/items/b.html" in said.out
+    assert world.hits() == saved == []
+    assert not desk.archive.exists()
+
+
+def test_try_says_when_nothing_would_be_believed(desk: Desk, world: World) -> None:
+    world.put("/news", "<p>Maintenance")
+    desk.settings(selectors({"coop": world.url("/news"), "lost": world.url("/lost")}, world.allow))
+    said = desk.type("try", "coop")
+    assert said.code == 3
+    assert "must_contain" in said.out
+    lost = desk.type("try", "lost")
+    assert lost.code == 1
+    assert "404" in lost.out
+    assert desk.type("try", "nobody").code == 2
+
+
+def test_the_json_of_a_list_is_what_a_program_needs(visited: Visited) -> None:
+    first = json.loads(visited.desk.type("list", "--format", "json").out)[0]
+    assert list(first)[:3] == ["source", "entry", "key"]
+    assert first["link"].startswith("http://127.0.0.1:")
