@@ -150,6 +150,13 @@ class Source:
 # -- what is asked: Request -----------------------------------------------------------------------
 
 
+Signals = tuple[tuple[str, str], ...]
+"""Opt-out signals, where they stand and what they say: ("x-robots-tag", "noarchive"), ("meta:robots", "nofollow"),
+("robots.txt:content-signal", "ai-train=no"). A name without a place is that of a header."""
+
+Window = tuple[int, int]  # minutes of a UTC day, from and to; over midnight, if the second is not later
+
+
 class Purpose(StrEnum):
     PAGE = "page"
     ROBOTS = "robots"
@@ -171,9 +178,7 @@ class Page:
     fresh: bool = True  # False: a 304, the body is the remembered one
     wire_bytes: int = 0
     elapsed: float = 0.0  # seconds
-    signals: tuple[
-        tuple[str, str], ...
-    ] = ()  # opt-out signals of the answer's headers, e.g. ("x-robots-tag", "noarchive")
+    signals: Signals = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +263,10 @@ class Rules(Protocol):
     def delay(self) -> float | None:
         """Seconds between two requests (Crawl-delay, Request-rate; the slower), or None."""
 
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """When it may be asked (Visit-time): in any of them; at any time, if there are none."""
+
     def allows(self, url: str) -> bool: ...
 
 
@@ -312,6 +321,7 @@ class Extraction:
     items: int = 0  # elements that `item` matched
     dropped: tuple[str, ...] = ()  # for each item that is no entry: why
     trouble: str | None = None  # the bytes are no HTML page at all (a feed, JSON, nothing): in words
+    signals: Signals = ()  # those that stand in the page, which run/visit.py adds to those of the headers
 
 
 @dataclass(frozen=True, slots=True)

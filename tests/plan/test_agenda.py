@@ -45,12 +45,15 @@ class Desk:
         return self.agenda.add(wanted(of, url, number), self.now)
 
     def next(self) -> Request:
-        """Wait for the next request; there is exactly one."""
-        due = self.agenda.next_due(self.now)
-        assert due is not None, "nothing will ever be asked"
-        assert due == self.now or self.agenda.ready(due - 0.01) == []
-        self.now = due
-        (request,) = self.agenda.ready(due)
+        """Wait for the next request; there is exactly one. When its turn has come, its hours may not have come yet."""
+        requests: list[Request] = []
+        while not requests:
+            due = self.agenda.next_due(self.now)
+            assert due is not None, "nothing will ever be asked"
+            assert due == self.now or self.agenda.ready(due - 0.01) == []
+            self.now = due
+            requests = self.agenda.ready(due)
+        (request,) = requests
         return request
 
     def tell(self, request: Request, outcome: Outcome, after: float = 0.0) -> list[Answer]:
@@ -339,6 +342,97 @@ def test_what_a_run_learned_of_a_host_is_handed_to_the_next() -> None:
     request = desk.next()
     desk.tell(request, miss(request, desk.now, status=503, retry_after=100.0))
     assert desk.memory() == HostMemory("a.example", EPOCH + 12.5, EPOCH + 112.5, 1, 12.5)
+
+
+# -- Visit-time ------------------------------------------------------------------------------------
+
+MIDNIGHT = EPOCH - EPOCH % DAY + DAY  # a run begins at 22:13:20
+NIGHT = Rulebook(windows=((0, 300),))  # 00:00 to 05:00
+SOON = Rulebook(windows=((1335, 1340),))  # 22:15 to 22:20, in 100 seconds
+LATE = Rulebook(windows=((1320, 1334),))  # until 22:14, for 40 seconds
+OVER_MIDNIGHT = Rulebook(windows=((1320, 300),))  # 22:00 to 05:00
+
+
+def test_outside_its_hours_a_host_is_left_alone_and_the_reason_names_them() -> None:
+    desk = Desk(NEWS, says=NIGHT)
+    desk.add(NEWS)
+    refused = only(desk.robots())
+    assert (refused.why, refused.sent) == (Why.NOT_BEFORE, False)
+    assert refused.detail == (
+        "https://a.example/robots.txt wants visits between 00:00 and 05:00 UTC only (Visit-time), and it is 22:13; "
+        "the next time is 2023-11-15T00:00:00.000Z (a run waits 120 s at most)"
+    )
+    assert desk.agenda.next_due(desk.now) is None
+
+
+def test_hours_that_begin_soon_are_waited_for() -> None:
+    desk = Desk(NEWS, says=SOON)
+    desk.add(NEWS)
+    desk.robots()
+    assert desk.agenda.ready(desk.now + 5) == []
+    assert desk.agenda.lapsed() == []
+    assert desk.next() == wanted(NEWS)
+    assert desk.now == MIDNIGHT - DAY + 1335 * 60
+
+
+def test_what_waits_until_the_hours_are_over_is_given_up() -> None:
+    desk = Desk(NEWS, says=replace(LATE, delay=30.0))
+    desk.add(NEWS)
+    desk.add(NEWS, number=2)
+    desk.robots()
+    request = desk.next()
+    assert desk.now == EPOCH + 30
+    desk.tell(request, page(request, desk.now))
+    assert desk.agenda.ready(EPOCH + 60) == []
+    assert only(desk.agenda.lapsed()).why is Why.NOT_BEFORE
+    assert (desk.agenda.lapsed(), desk.agenda.waiting()) == ([], 0)
+
+
+@pytest.mark.parametrize("hours", [OVER_MIDNIGHT, Rulebook(windows=((0, 0),)), Rulebook(windows=((0, 1440),))])
+def test_hours_may_last_over_midnight_or_all_day(hours: Rulebook) -> None:
+    desk = Desk(NEWS, says=hours)
+    desk.add(NEWS)
+    desk.robots()
+    assert desk.next() == wanted(NEWS)
+
+
+def test_hours_over_midnight_are_over_in_the_morning() -> None:
+    desk = Desk(NEWS, says=OVER_MIDNIGHT)
+    desk.now = MIDNIGHT + 300 * 60
+    desk.add(NEWS)
+    assert only(desk.robots()).why is Why.NOT_BEFORE
+    assert only(desk.add(NEWS, number=2)).why is Why.NOT_BEFORE
+    desk.now = MIDNIGHT + 1319 * 60
+    assert desk.add(NEWS, number=3) == []
+    assert desk.next() == wanted(NEWS, number=3)
+    assert desk.now == MIDNIGHT + 1320 * 60
+
+
+def test_the_hours_of_the_last_good_copy_hold_for_robots_txt_itself() -> None:
+    known = page(Request("u", "u"), EPOCH - 2 * DAY)
+    early = Desk(NEWS, robots=known, says=NIGHT)
+    assert only(early.add(NEWS)).why is Why.NOT_BEFORE
+    assert early.agenda.next_due(early.now) is None, "not even robots.txt is asked for"
+    soon = Desk(NEWS, robots=known, says=SOON)
+    soon.add(NEWS)
+    assert soon.next().purpose is Purpose.ROBOTS
+    assert soon.now == MIDNIGHT - DAY + 1335 * 60
+
+
+def test_a_robots_txt_that_lapses_leaves_its_host_to_the_last_good_copy() -> None:
+    known = page(Request("u", "u"), EPOCH - 2 * DAY)
+    desk = Desk(NEWS, OTHER, robots=known, says=LATE, memories=[HostMemory("a.example", EPOCH, interval=50.0)])
+    desk.add(NEWS)
+    desk.add(OTHER)
+    assert desk.agenda.ready(EPOCH + 50) == []
+    assert [outcome.why for _, outcome in desk.agenda.lapsed() if isinstance(outcome, Miss)] == [Why.NOT_BEFORE] * 2
+    assert desk.agenda.waiting() == 0
+
+
+def test_who_ignores_robots_txt_ignores_its_hours() -> None:
+    desk = Desk(FREE, robots=page(Request("u", "u"), EPOCH), says=NIGHT)
+    desk.add(FREE)
+    assert desk.next() == wanted(FREE)
 
 
 # -- Retry-After -----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from coopscrape.model import Miss, Moved, Page, Purpose, Request, Source, Why, authority_of, host_of
 from coopscrape.plan.agenda import HEEDED, HOPS
-from plan.world import Hit, Rulebook, Says, Server, World, read_rules, source, wanted
+from plan.world import Hit, Rulebook, Says, Server, World, read_rules, rulebook, source, wanted
 
 HAIR = 1e-5  # seconds since 1970 as floats are exact to less than a microsecond
 
@@ -36,7 +36,10 @@ MOODS = st.one_of(
 )
 SERVERS = st.builds(
     Server,
-    robots=st.sampled_from(("0", "0.5", "20", "9 /private", "0 /", "500")),
+    # A run begins at 22:13:20: the last three are open for 40 s, open in 100 s, and open for 40 s and after midnight.
+    robots=st.sampled_from(
+        ("0", "0.5", "20", "9 /private", "0 /", "500", "9 @1320-1334", "0 @1335-100", "0 /private @1333-1334 @0-300")
+    ),
     mood=st.lists(MOODS, max_size=8),
     latency=st.sampled_from((0.01, 0.5, 3.0, 30.0)),
     lag=st.sampled_from((0.0, 0.0, 4.0)),
@@ -110,6 +113,7 @@ def test_no_server_ever_sees_an_impolite_request_whatever_happens_in_two_runs_in
         never_a_page_before_robots_txt(server)
         never_before_retry_after(server)
         never_more_than_three_tries(server)
+        never_outside_visit_time(server)
 
 
 def never_two_at_once(server: Server) -> None:
@@ -142,8 +146,26 @@ def last_word(server: Server, said: list[Hit]) -> float:
 
 
 def read_text(server: Server) -> Rulebook:
-    delay, *forbidden = server.robots.split()
-    return Rulebook(float(delay), tuple(forbidden))
+    return rulebook(server.robots)
+
+
+def never_outside_visit_time(server: Server) -> None:
+    """Once its hours are known: the first robots.txt of an origin is asked for at any time, and after thirty days again."""
+    windows = read_text(server).windows
+    if not windows or any(authority_trouble(server, hit) for hit in server.log):
+        return
+    known: dict[str, float] = {}
+    for hit in server.log:
+        robots = hit.request.purpose is Purpose.ROBOTS
+        origin = authority_of(hit.request.asked if robots else hit.request.url)
+        if not robots or hit.told - known.get(origin, -1e9) <= 30 * 86_400:
+            assert any(is_between(hit.told % 86_400 / 60, begin, end) for begin, end in windows)
+        if robots:
+            known[origin] = hit.end
+
+
+def is_between(minute: float, begin: int, end: int) -> bool:
+    return begin <= minute < end if begin < end else not end <= minute < begin
 
 
 def never_what_robots_txt_forbids(server: Server) -> None:

@@ -20,10 +20,11 @@ from coopscrape.model import (
     Rules,
     Source,
     Why,
+    Window,
     host_of,
     stamp,
 )
-from coopscrape.plan.agenda import Agenda
+from coopscrape.plan.agenda import Agenda, Answer
 
 EPOCH = 1_700_000_000.0  # some day, in whole seconds, so that sums of seconds stay exact enough
 READING = Reading(layouts=(Layout("list", "li", ()),))
@@ -72,6 +73,7 @@ class Rulebook:
     delay: float | None = None
     forbidden: tuple[str, ...] = ()
     closed: str | None = None
+    windows: tuple[Window, ...] = ()
 
     def allows(self, url: str) -> bool:
         path = "/" + url.split("/", 3)[3]
@@ -79,12 +81,21 @@ class Rulebook:
 
 
 def read_rules(outcome: Page | Miss) -> Rules:
-    """4xx means no rules, other trouble means stay out. The body is `delay forbidden forbidden ...`."""
+    """4xx means no rules, other trouble means stay out. The body is `delay forbidden ... @from-to ...`, in minutes."""
     if isinstance(outcome, Miss):
         free = outcome.status is not None and 400 <= outcome.status < 500 and outcome.status != 429
         return Rulebook(closed=None if free else f"{outcome.why}: {outcome.detail}")
-    delay, *forbidden = outcome.body.decode().split() or ["0"]
-    return Rulebook(float(delay) or None, tuple(forbidden))
+    return rulebook(outcome.body.decode())
+
+
+def rulebook(text: str) -> Rulebook:
+    delay, *words = text.split() or ["0"]
+    windows = (word[1:].split("-") for word in words if word.startswith("@"))
+    return Rulebook(
+        float(delay) or None,
+        tuple(word for word in words if word.startswith("/")),
+        windows=tuple((int(begin), int(end)) for begin, end in windows),
+    )
 
 
 @dataclass(frozen=True)
@@ -188,6 +199,7 @@ class _Run:
                 self.happen(heapq.heappop(self.events)[2])
             for request in self.agenda.ready(self.world.now):
                 self.send(request)
+            self.hear(self.agenda.lapsed())
         return self.answers
 
     def wait(self) -> None:
@@ -204,6 +216,9 @@ class _Run:
             # The caller may have attached what it remembers: the agenda must know its own all the same.
             asked = replace(event.request, remembered=page(event.request, self.world.now))
             answers = self.agenda.answered(asked, event.outcome, self.world.now)
+        self.hear(answers)
+
+    def hear(self, answers: Iterable[Answer]) -> None:
         for request, outcome in answers:
             self.answers[request].append(outcome)
 

@@ -228,10 +228,10 @@ class Reader:
         return page if isinstance(page, Page) and (page.etag or page.last_modified) else None
 
     def recall_robots(self, url: str) -> Page | Miss | None:
-        """The last answer to a robots.txt that was one: rules (2xx), or that there are none (4xx)."""
+        """The last answer to a robots.txt that was one: rules (2xx), or that there are none (4xx, or nothing in it)."""
         row = self._one(
             """SELECT id FROM pages WHERE asked = ? AND purpose = 'robots' AND location IS NULL
-                  AND (snapshot IS NOT NULL OR (status BETWEEN 400 AND 499 AND status <> 429))
+                  AND (snapshot IS NOT NULL OR status IN (204, 205) OR (status BETWEEN 400 AND 499 AND status <> 429))
                ORDER BY id DESC LIMIT 1""",
             (url,),
         )

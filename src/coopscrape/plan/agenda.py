@@ -2,6 +2,7 @@
 
     answers = agenda.add(request, now)                  a walk wants a page
     for request in agenda.ready(now): ...               may be asked now, one at a time a host
+    answers = agenda.lapsed()                           what may not be asked any more, since its time has passed
     answers = agenda.answered(request, outcome, now)    what is decided in the end, under the request as it was added
     agenda.next_due(now)                                wait until then, or until an answer comes
 
@@ -32,12 +33,13 @@ from coopscrape.model import (
     Rules,
     Source,
     Why,
+    Window,
     authority_of,
     epoch,
     host_of,
     stamp,
 )
-from coopscrape.plan.host import DAY, Host, Job, Robots, Trouble, recalled
+from coopscrape.plan.host import DAY, Host, Job, Robots, Trouble, opening, recalled
 from coopscrape.plan.site import objection, unfit
 
 Answer = tuple[Request, Page | Miss]  # the request as it was added, and what came of it in the end
@@ -47,7 +49,7 @@ TRANSIENT: frozenset[Why | int | None] = frozenset(
     {Why.NETWORK, Why.NAME, Why.DEADLINE, Why.TRUNCATED, *(408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524)}
 )
 HEEDED = frozenset({429, 503})  # whose Retry-After counts; that of every 3xx does too (RFC 9110 section 10.2.3)
-PATIENCE = 120.0  # seconds of Retry-After that a run waits; a longer one ends the host for this run
+PATIENCE = 120.0  # seconds that a run waits for a host that wants it (Retry-After, Visit-time); else not in this run
 HOPS = 5  # of one redirect
 STREAK = 5  # failures in a row, over requests and tries, that close a host
 JITTER = 0.1  # of the interval, at most
@@ -79,6 +81,7 @@ class Agenda:
         self._heap: list[tuple[float, int, Host]] = []  # an entry counts only while its time is its host's `due`
         self._turns = count()  # first come, first served, among hosts due at the same time
         self._waiting = 0
+        self._lapsed: list[Answer] = []
 
     def add(self, request: Request, now: float) -> list[Answer]:
         """A walk wants a page. Comes back: what is decided at once (the host is closed, robots.txt forbids it)."""
@@ -96,7 +99,13 @@ class Agenda:
             if job := self._take(host, now):
                 host.start(job, now, JITTER * self._jitter())
                 requests.append(job.request)
+            self._schedule(host)
         return requests
+
+    def lapsed(self) -> list[Answer]:
+        """To be asked after `ready`: what waited for its turn until the host may not be asked any more."""
+        lapsed, self._lapsed = self._lapsed, []
+        return lapsed
 
     def answered(self, request: Request, outcome: Outcome, now: float) -> list[Answer]:
         """What is decided now: nothing (a retry or a hop is queued), one, or many (robots.txt came, a host closed)."""
@@ -150,10 +159,11 @@ class Agenda:
         return host.robots[authority]
 
     def _recalled_robots(self, authority: str, now: float) -> Robots:
-        known = self._recall(authority, now, ROBOTS_FRESH)
+        known = self._recall(authority, now, ROBOTS_KEPT)
         if known is None or (rules := self._read_rules(known)).closed is not None:
             return Robots()
-        return Robots(rules, until=epoch(known.fetched_at) + ROBOTS_FRESH)
+        until = epoch(known.fetched_at) + ROBOTS_FRESH
+        return Robots(rules, until) if now <= until else Robots(kept=rules.windows)
 
     def _recall(self, authority: str, now: float, age: float) -> Page | Miss | None:
         known = self._recall_robots(_robots_url(authority))
@@ -162,7 +172,19 @@ class Agenda:
     def _trouble(self, job: Job, host: Host, robots: Robots | None, now: float) -> Trouble | None:
         trouble = host.shut(now) or host.too_slow(job.source) or _forbidden(job, robots, now)
         coming = robots is not None and robots.stale(now) and robots.asked  # robots.txt may soon say otherwise
-        return trouble or (None if coming else host.too_slow_still(job.source, now))
+        return trouble or (None if coming else self._too_soon(job, now) or host.too_slow_still(job.source, now))
+
+    def _too_soon(self, job: Job, now: float) -> Trouble | None:
+        """Outside the hours of Visit-time, if they are too far off to be waited for."""
+        windows = self._windows(job)
+        opens = opening(windows, now)
+        return (Why.NOT_BEFORE, _untimely(job, windows, now, opens)) if opens - now > PATIENCE else None
+
+    def _windows(self, job: Job) -> tuple[Window, ...]:
+        """Those of the page's robots.txt, and of the last known one for robots.txt itself, wherever redirects lead."""
+        authority = job.speaks_for or authority_of(job.request.url)
+        robots = self._hosts[host_of(authority)].robots.get(authority)
+        return robots.windows if robots is not None and job.source.robots_ignored is None else ()
 
     def _queue(self, job: Job, host: Host, robots: Robots | None, now: float, ahead: bool) -> None:
         if robots and robots.stale(now):
@@ -199,8 +221,22 @@ class Agenda:
             if robots and robots.stale(now):
                 self._park(job, host, robots)
             elif not self._forgotten(job):
-                return job
+                if self._in_time(job, host, now):
+                    return job
+                if host.paused > now:
+                    return None
         return None
+
+    def _in_time(self, job: Job, host: Host, now: float) -> bool:
+        """Whether Visit-time lets it go now. Else it waits at the head of the queue, or is given up."""
+        if trouble := self._too_soon(job, now):
+            self._lapsed += self._finish(job, _refused(job, trouble, now), now)
+            return False
+        opens = opening(self._windows(job), now)
+        if opens > now:
+            host.queue.appendleft(job)
+            host.pause(opens)
+        return opens <= now
 
     def _forgotten(self, job: Job) -> bool:
         """A robots.txt on its way over another host, for which nobody waits since its own was closed."""
@@ -293,6 +329,7 @@ class _NoRules:
 
     closed: str | None = None
     delay: float | None = None
+    windows: tuple[Window, ...] = ()
 
     def allows(self, url: str) -> bool:  # noqa: ARG002 (the shape of model.Rules)
         return True
@@ -368,6 +405,18 @@ def _forbidden(job: Job, robots: Robots | None, now: float) -> Trouble | None:
     if not robots.rules.allows(job.request.url):
         return Why.ROBOTS, f"{url} forbids {job.request.url}"
     return None
+
+
+def _untimely(job: Job, windows: tuple[Window, ...], now: float, opens: float) -> str:
+    url = _robots_url(job.speaks_for or authority_of(job.request.url))
+    hours = " or ".join(f"{_clock(begin)} and {_clock(end)}" for begin, end in windows)
+    words = f"{url} wants visits between {hours} UTC only (Visit-time), and it is {stamp(now)[11:16]}"
+    return f"{words}; the next time is {stamp(opens)} (a run waits {PATIENCE:g} s at most)"
+
+
+def _clock(minutes: int) -> str:
+    """525 -> `08:45`."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _refused(job: Job, trouble: Trouble, now: float, status: int | None = None) -> Miss:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from coopscrape.model import HostMemory, Request, Rules, Source, Why, stamp
+from coopscrape.model import HostMemory, Request, Rules, Source, Why, Window, stamp
 
 DAY = 86_400.0
 LONGEST = 30 * DAY  # of a not_before: more is no wish, but a mistake
@@ -31,6 +31,7 @@ class Robots:
     rules: Rules | None = None
     until: float = 0.0  # good until then
     asked: bool = False  # its request is queued or in flight
+    kept: tuple[Window, ...] = ()  # when it might be asked by the last good copy, which is too old for all else
     parked: list[Job] = field(default_factory=list)
 
     def stale(self, now: float) -> bool:
@@ -38,6 +39,10 @@ class Robots:
 
     def unknown(self) -> bool:
         return self.rules is None or self.rules.closed is not None
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return self.kept if self.rules is None else self.rules.windows
 
 
 @dataclass(slots=True, eq=False)
@@ -140,6 +145,20 @@ class Host:
         """What nobody will ask robots.txt about any more is kept for this run, and then forgotten."""
         interval = self.delay if self.heedless and not self.robots else self.interval
         return HostMemory(self.name, self.last, self.not_before or None, self.streak, interval)
+
+
+def opening(windows: tuple[Window, ...], now: float) -> float:
+    """When it may be asked by Visit-time: `now`, or when the next of its windows opens."""
+    midnight = now - now % DAY
+    if not windows or any(_open(window, now - midnight) for window in windows):
+        return now
+    return min(midnight + begin * 60 + (DAY if midnight + begin * 60 < now else 0) for begin, _ in windows)
+
+
+def _open(window: Window, second: float) -> bool:
+    """Its last second is out of it: `0600-0845` is over at 08:45:00."""
+    begin, end = window[0] * 60, window[1] * 60
+    return begin <= second < end if begin < end else second >= begin or second < end
 
 
 def recalled(memory: HostMemory, now: float) -> Host:

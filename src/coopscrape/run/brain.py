@@ -90,6 +90,7 @@ class Brain:
                     self._land(request, future, heed)
             self._answer(heed)
             going = [] if signals else [self._equipped(one) for one in self.agenda.ready(self.clock.now())]
+            self._decided += self.agenda.lapsed()
             if going or signals:
                 # Before a packet leaves: a kill must not make the next run come back too early.
                 self.writer.remember_hosts(self.agenda.memories())
