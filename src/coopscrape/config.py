@@ -425,8 +425,12 @@ def _inherited(block: Any, defaults: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _recipe(source: Source) -> str:
-    """Digest of all that decides what the pages of a source mean; comments, titles and delays do not."""
+    """Digest of all that decides what the pages of a source mean; comments, titles and delays do not.
+
+    Nor does robots.txt, but that it was not obeyed, and why, must stand in the log of each walk that it holds for.
+    """
     meaning = [SEMANTICS, source.url, asdict(source.reading), asdict(source.paging), source.confirm_gone, source.hosts]
+    meaning += [source.robots_ignored] if source.robots_ignored is not None else []
     return hashlib.sha256(json.dumps(meaning, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -494,6 +494,7 @@ class Report:
     unchanged_pages: int  # 304s
     changes: tuple[Change, ...] = field(default=())
     next_due: str | None = None
+    robots_ignored: str | None = None  # the reason
 
 
 def host_of(url: str) -> str:

@@ -10,10 +10,10 @@ import pytest
 
 from builders import COMMAND, content, grow, moment, page, request, row, rows, source
 from coopscrape import canon
-from coopscrape.archive.read import UNCHANGED_BELIEVED, Reader
+from coopscrape.archive.read import UNCHANGED_BELIEVED, Reader, Signal
 from coopscrape.archive.write import Writer
 from coopscrape.errors import ArchiveError, NotFoundError
-from coopscrape.model import Change, Coverage, Kind, Miss, Moved, Purpose, Request, Why
+from coopscrape.model import Change, Coverage, End, Ended, Kind, Miss, Moved, Page, Purpose, Request, Why
 
 NEWS = "https://example.org/news"
 ROBOTS = "https://example.org/robots.txt"
@@ -88,7 +88,8 @@ def test_no_robots_txt_is_recalled_that_was_never_asked_for(writer: Writer) -> N
 
 
 @pytest.mark.parametrize(
-    "answer", [page(b"User-agent: *", ROBOTS), missed(ROBOTS, status=404), missed(ROBOTS, status=403)]
+    "answer",
+    [page(b"User-agent: *", ROBOTS), *(missed(ROBOTS, status=status) for status in (404, 403, 204))],
 )
 @pytest.mark.parametrize(
     "later",
@@ -285,6 +286,71 @@ def test_the_ledger_counts_what_was_sent_to_each_host_and_the_smallest_pause(wri
     assert first.smallest_gap == pytest.approx(10, abs=0.01)
     assert first.last_request == moment(1)
     assert second.smallest_gap is None
+
+
+def test_the_ledger_says_whether_retry_after_was_obeyed(writer: Writer) -> None:
+    def at(seconds: float, retry_after: float | None = None, status: int = 503, elapsed: float = 0.0) -> None:
+        answer = replace(missed(status=status, n=seconds / 3600), retry_after=retry_after, elapsed=elapsed)
+        writer.log(request(), answer)
+
+    at(0, retry_after=10)
+    at(10.5, retry_after=5, elapsed=0.5)  # began at 10: obeyed
+    at(12)  # too soon
+    at(20, retry_after=60, status=404)  # no status whose wish counts
+    at(30, retry_after=0)
+    moved = Moved(NEWS, NEWS, "https://example.org/there", 302, moment(40 / 3600), retry_after=1.0)
+    writer.log(request(), moved)
+    at(50, retry_after=999)  # the last: obeyed until now
+    (host,) = writer.ledger()
+    assert (host.retry_afters, host.retry_afters_obeyed) == (4, 3)
+
+
+# -- opt-out signals ----------------------------------------------------------------------------------
+
+
+def saying(*signals: tuple[str, str], url: str = NEWS, n: float = 0) -> Page:
+    return replace(page(url=url, at=moment(n)), signals=signals)
+
+
+def visited_saying(writer: Writer, n: int, *signals: tuple[str, str]) -> None:
+    walk = writer.open_walk(source(), moment(n), 50)
+    writer.log(request(walk=walk), saying(*signals, n=n))
+    writer.end_walk(walk, Ended(End.LISTING, "as the test wants it"), moment(n))
+
+
+def test_signals_are_told_with_their_place_and_from_when_to_when(writer: Writer) -> None:
+    first, second = ("x-robots-tag", "noarchive"), ("meta:tdm-reservation", "1")
+    visited_saying(writer, 1, first)
+    visited_saying(writer, 2, first, second)
+    visited_saying(writer, 3, second)
+    (status,) = writer.status()
+    assert status.signals == (
+        Signal("header", "x-robots-tag", "noarchive", moment(1), moment(2), now=False),
+        Signal("meta", "tdm-reservation", "1", moment(2), moment(3), now=True),
+    )
+
+
+def test_the_signals_of_a_robots_txt_are_told_with_the_sources_of_its_origin(writer: Writer) -> None:
+    visited_saying(writer, 1)
+    train = ("robots.txt:content-signal", "ai-train=no")
+    for robots in (ROBOTS, "https://example.org:8443/robots.txt", "http://example.org/robots.txt"):
+        writer.log(Request(robots, robots, Purpose.ROBOTS), saying(train, url=robots, n=1))
+    rows = writer.conn.execute("SELECT source, origin, place, name, value, now FROM signals ORDER BY origin").fetchall()
+    assert [row[1] for row in rows] == ["http://example.org", "https://example.org", "https://example.org:8443"]
+    assert set(rows[0][2:]) == {"robots.txt", "content-signal", "ai-train=no", 1}
+    assert [one.signals for one in writer.status()] == [
+        (Signal("robots.txt", "content-signal", "ai-train=no", moment(1), moment(1), now=True),)
+    ]
+    asked_robots(writer, missed(ROBOTS, status=404))
+    assert [one.now for one in writer.status()[0].signals] == [False], "it is gone, and with it what it said"
+
+
+def test_a_visit_that_reads_no_page_takes_no_signal_back(writer: Writer) -> None:
+    visited_saying(writer, 1, ("tdm-reservation", "1"))
+    walk = writer.open_walk(source(), moment(2), 50)
+    writer.log(request(walk=walk), missed(n=2))
+    writer.end_walk(walk, Ended(End.MISS, "as the test wants it"), moment(2))
+    assert [one.now for one in writer.status()[0].signals] == [True]
 
 
 # -- damage -----------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import sqlite_utils
 
 from builders import COMMAND, grow, moment, rows, source
 from coopscrape.archive import schema
@@ -102,6 +103,18 @@ def test_an_archive_of_a_later_coopscrape_is_refused_and_what_it_knows_is_named(
     writer.close()
     with pytest.raises(ArchiveError, match=r"newer coopscrape \(it knows from_the_future\); upgrade"):
         opened(path)
+
+
+def test_an_archive_of_an_older_coopscrape_is_read_once_a_writer_has_brought_it_up_to_date(path: Path) -> None:
+    conn = sqlite3.connect(path, isolation_level=None)
+    conn.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+    schema.migrations.apply(sqlite_utils.Database(conn), stop_before="wishes")
+    conn.close()
+    with pytest.raises(ArchiveError, match="written by an older coopscrape; `coopscrape rebuild` brings it up to date"):
+        Reader.open(path)
+    with opened(path) as writer:
+        assert (writer.status(), writer.ledger()) == ([], [])
+    Reader.open(path).close()
 
 
 def test_migrations_of_other_tools_in_the_same_file_are_none_of_ours(path: Path) -> None:
@@ -237,7 +250,7 @@ def test_the_views_answer(writer: Writer) -> None:
     views = [name for (name,) in writer.conn.execute("SELECT name FROM sqlite_master WHERE type = 'view'")]
     counts = {name: writer.conn.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in views}
     writer.close()
-    assert counts == {"current": 4, "history": 4, "coverage": 2, "latest": 1}
+    assert counts == {"current": 4, "history": 4, "coverage": 2, "latest": 1, "signals": 0}
 
 
 def test_history_names_both_pages_of_a_change(writer: Writer) -> None:

@@ -61,7 +61,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
     longer = [item for item in some_items(30) if item.slug != "item-7"]
     see(longer, kill_at=5)
     town.crawl()
-    town.settings(('title = "h3 a"', 'title = "h3"'))
+    rules = 'must_contain = "ol.listing"'
+    ignoring = f'{rules}\nrobots = "ignore"\nrobots_reason = "it is our own"'
+    town.settings(('title = "h3 a"', 'title = "h3"'), (rules, ignoring))
     see([*some_items(1, first=0), *(item for item in longer if item.slug != "item-9")])
     return town
 

@@ -497,6 +497,25 @@ SOUP = st.lists(st.just("<li>") | TAGS | st.text(max_size=3), max_size=30).map("
 ).map(lambda tags: "<ul><li>" + "x<li>".join(tags))
 
 
+@pytest.mark.parametrize(
+    ("head", "signals"),
+    [
+        ('<meta name="robots" content="noindex, nofollow">', (("meta:robots", "noindex, nofollow"),)),
+        ('<META NAME=" Robots " CONTENT=" NOARCHIVE\n">', (("meta:robots", "NOARCHIVE"),)),
+        ('<meta name="coopscrape" content="none">', (("meta:coopscrape", "none"),)),
+        ('<meta content=1 name="tdm-reservation"/>', (("meta:tdm-reservation", "1"),)),
+        ('<meta name="robots" content="none"><meta name="robots" content="none">', (("meta:robots", "none"),)),
+        ('<meta name="googlebot" content="nofollow">', ()),
+        ('<meta name="robots">', ()),
+        ('<meta name="robots" content=" ">', ()),
+        ('<meta property="robots" content="none">', ()),
+        ('<!-- <meta name="robots" content="none"> -->', ()),
+    ],
+)
+def test_opt_out_signals_in_the_page_are_read_as_they_stand(head: str, signals: tuple[tuple[str, str], ...]) -> None:
+    assert extract(page(f"<!doctype html><head>{head}</head><ul><li>x</ul>"), COOP).signals == signals
+
+
 @settings(max_examples=300)
 @given(st.binary(max_size=300), READINGS, st.none() | st.text(max_size=30))
 def test_no_bytes_make_it_raise(body: bytes, how: Reading, content_type: str | None) -> None:

@@ -242,6 +242,24 @@ def test_nofollow_stops_paging_when_it_is_said_to_us(value: str, stops: bool) ->
     assert not stops or "X-Robots-Tag" in ended.reason
 
 
+@pytest.mark.parametrize(
+    ("signal", "stops"),
+    [
+        (("meta:robots", "noindex, NoFollow"), True),
+        (("meta:coopscrape", "none"), True),
+        (("meta:robots", "index, follow"), False),
+        (("meta:tdm-reservation", "1"), False),
+        (("robots.txt:content-signal", "nofollow"), False),
+    ],
+)
+def test_nofollow_stops_paging_when_it_stands_in_the_page(signal: tuple[str, str], stops: bool) -> None:
+    site = chain("ab", "cd")
+    site[HOME] = replace(site[HOME], signals=(signal,))
+    asked, ended = go(listing(), site)
+    assert len(asked) == (1 if stops else 2)
+    assert not stops or f'<meta name="{signal[0][5:]}"> says ' in ended.reason
+
+
 def test_nofollow_on_the_last_page_takes_nothing_from_the_end() -> None:
     assert go(listing(), {HOME: Sheet("ab", signals=(("x-robots-tag", "nofollow"),))})[1].why is End.LISTING
 

@@ -15,12 +15,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from coopscrape.config import Config
-from coopscrape.extract import extract
 from coopscrape.model import Manners, Miss, Page, Purpose, Reading, Request, Visit, Why, stamp
 from coopscrape.run.clock import Clock
 from coopscrape.run.crawl import CrawlResult, crawl
 from coopscrape.run.events import Event
 from coopscrape.run.settings import load_config
+from coopscrape.run.visit import read
 from listings import Item, listing, selectors
 
 START = 1_529_485_200.0  # 2018-06-20T09:00:00Z
@@ -81,7 +81,7 @@ class Site:
         path = urlsplit(request.url).path
         outcome = self._answer(request, path)
         self.ledger.append((path, outcome.status or 0))
-        return Visit(outcome, extract(outcome, reading) if isinstance(outcome, Page) and reading else None)
+        return read(outcome, reading)
 
     def _answer(self, request: Request, path: str) -> Page | Miss:
         now = stamp(self._clock.now())

@@ -22,10 +22,12 @@ from coopscrape.model import (
     Kind,
     Miss,
     Page,
+    Signals,
     Usual,
     Verdict,
     Version,
     Why,
+    authority_of,
     host_of,
 )
 
@@ -58,6 +60,19 @@ class Stored:
     url: str
     at: str
     digest: str | None  # None: a Miss
+    signals: Signals = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One opt-out signal, and from when to when it was said."""
+
+    place: str  # header, meta, robots.txt
+    name: str
+    value: str
+    first_seen: str
+    last_seen: str
+    now: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,8 @@ class SourceStatus:
     gone: int
     slid: int
     last_change: str | None
+    signals: tuple[Signal, ...] = ()  # of its pages, and of the robots.txt that hold for them
+    robots_ignored: str | None = None  # the reason, if its last walk did not obey robots.txt
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +107,14 @@ class HostLedger:
     misses: int
     wire_bytes: int
     smallest_gap: float | None  # seconds, start to start
+    retry_afters: int  # how often it wished for a pause
+    retry_afters_obeyed: int  # how often nothing was asked before that was over
     last_request: str | None
+
+    @property
+    def unchanged_share(self) -> float | None:
+        """Of the requests that could be answered with a 304."""
+        return round(self.unchanged / self.conditional, 3) if self.conditional else None
 
 
 @contextmanager
@@ -133,8 +157,7 @@ class Reader:
     @classmethod
     def open(cls, path: Path) -> Reader:
         """Raises ArchiveError if there is no archive at `path`."""
-        if not path.exists():
-            raise ArchiveError(f"{path}: there is no archive yet; `coopscrape crawl` makes one")
+        must_exist(path)
         with faults_are_archive_errors(path):
             conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30, isolation_level=None)
             try:
@@ -200,11 +223,11 @@ class Reader:
     def answers(self, walk: int) -> list[Stored]:
         """What came of each page that a walk asked for in the end: the last answer counts, a redirect is none."""
         rows = self._all(
-            """SELECT max(id) AS page, number, asked, url, fetched_at AS at, snapshot AS digest FROM pages
+            """SELECT max(id) AS page, number, asked, url, fetched_at AS at, snapshot AS digest, signals FROM pages
                WHERE walk = ? AND location IS NULL GROUP BY number, asked ORDER BY number, page""",
             (walk,),
         )
-        return [Stored(**row) for row in rows]
+        return [Stored(**{**row, "signals": _signals(row["signals"])}) for row in rows]
 
     def outcome(self, page: int) -> Page | Miss:
         """One row of the ledger, with its body."""
@@ -377,9 +400,10 @@ class Reader:
 
     def status(self) -> list[SourceStatus]:
         """Each source, by name."""
-        return [self._status(source) for source in self.sources()]
+        said = self._all("SELECT * FROM signals")
+        return [self._status(source, said) for source in self.sources()]
 
-    def _status(self, source: str) -> SourceStatus:
+    def _status(self, source: str, said: Sequence[Mapping[str, Any]]) -> SourceStatus:
         counts = self._one(_COUNTS, (source,)) or {}
         last = self._one(
             """SELECT w.id, w.started, w.finished, EXISTS (SELECT 1 FROM acceptances WHERE walk = w.id) AS accepted, v.*
@@ -403,9 +427,36 @@ class Reader:
             last_finished=last["finished"] if last else None,
             verdict=_verdict(last) if last and last["coverage"] else None,
             accepted=bool(last and last["accepted"]),
+            signals=self._signals(source, said),
+            robots_ignored=self.robots_ignored(source),
             **(times or {}),
             **counts,
         )
+
+    def _signals(self, source: str, said: Sequence[Mapping[str, Any]]) -> tuple[Signal, ...]:
+        """Those of its own pages, and those of each robots.txt under which the pages of its last walk stand."""
+        robots = {row["origin"] for row in said if row["source"] is None}
+        origins = self._origins(source) & robots if robots else set()
+        ours = (row for row in said if row["source"] == source or (row["source"] is None and row["origin"] in origins))
+        return tuple(Signal(**{name: row[name] for name in _SIGNAL}, now=bool(row["now"])) for row in ours)
+
+    def _origins(self, source: str) -> set[str]:
+        urls = self._all(
+            """SELECT DISTINCT url FROM pages
+               WHERE walk = (SELECT max(id) FROM walks WHERE source = ?) AND sent""",
+            (source,),
+        )
+        return {_as_written(row["url"]) for row in urls}
+
+    def robots_ignored(self, source: str) -> str | None:
+        """Why the last walk of a source did not obey robots.txt; None if it did."""
+        row = self._one(
+            """SELECT r.settings FROM walks AS w JOIN recipes AS r ON r.source = w.source AND r.digest = w.recipe
+               WHERE w.source = ? ORDER BY w.id DESC LIMIT 1""",
+            (source,),
+        )
+        block = json.loads(row["settings"]) if row else {}
+        return str(block.get("robots_reason") or "") if block.get("robots") == "ignore" else None
 
     def ledger(self) -> list[HostLedger]:
         """How each host was treated, from the requests that were sent."""
@@ -436,9 +487,18 @@ def usual_of(verdict: Verdict) -> Usual | None:
 def _be_ours(path: Path, conn: sqlite3.Connection) -> None:
     if conn.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION_ID:
         raise ArchiveError(f"{path}: is no coopscrape archive; name another file with --archive")
+    if schema.is_older(conn):
+        raise ArchiveError(f"{path}: was written by an older coopscrape; `coopscrape rebuild` brings it up to date")
+
+
+def must_exist(path: Path) -> None:
+    """For those who write, but make no new archive. Raises ArchiveError."""
+    if not path.exists():
+        raise ArchiveError(f"{path}: there is no archive yet; `coopscrape crawl` makes one")
 
 
 _WALK = "id, source, recipe, started, max_pages, finished, ended, reason, settled"
+_SIGNAL = ("place", "name", "value", "first_seen", "last_seen")
 _COUNTS = """
 SELECT count(*) FILTER (WHERE gone_since IS NULL AND slid_since IS NULL) AS shown,
        count(*) FILTER (WHERE missing_since IS NOT NULL AND gone_since IS NULL) AS missing,
@@ -450,10 +510,16 @@ _LEDGER = """
 WITH named AS (
     SELECT host_of(url) AS host, julianday(fetched_at) * 86400 - elapsed AS start, * FROM pages WHERE sent
 ), spaced AS (
-    SELECT *, start - lag(start) OVER (PARTITION BY host ORDER BY start) AS gap FROM named
+    SELECT *, start - lag(start) OVER by_time AS gap,
+           (status IN (429, 503) OR location IS NOT NULL) AND retry_after > 0 AS wished,
+           -- Moments are kept in milliseconds. A pause of more than thirty days is taken for thirty (plan/host.py).
+           coalesce(lead(start) OVER by_time >= start + elapsed + min(retry_after, 30 * 86400) - 0.01, 1) AS obeyed
+    FROM named
+    WINDOW by_time AS (PARTITION BY host ORDER BY start)
 )
 SELECT host, count(*) AS requests, coalesce(sum(NOT fresh), 0) AS unchanged, sum(conditional) AS conditional,
        count(why) AS misses, sum(wire_bytes) AS wire_bytes, round(min(gap), 3) AS smallest_gap,
+       coalesce(sum(wished), 0) AS retry_afters, coalesce(sum(wished AND obeyed), 0) AS retry_afters_obeyed,
        max(fetched_at) AS last_request
 FROM spaced GROUP BY host ORDER BY host
 """
@@ -554,8 +620,18 @@ def _page(path: Path, row: Mapping[str, Any]) -> Page:
         fresh=bool(row["fresh"]),
         wire_bytes=row["wire_bytes"],
         elapsed=row["elapsed"],
-        signals=tuple((name, value) for name, value in json.loads(row["signals"])),
+        signals=_signals(row["signals"]),
     )
+
+
+def _as_written(url: str) -> str:
+    """Its origin as robots.txt is asked for: without the default port."""
+    origin = authority_of(url)
+    return origin.removesuffix({"http": ":80", "https": ":443"}.get(origin.partition(":")[0], ""))
+
+
+def _signals(text: str) -> Signals:
+    return tuple((name, value) for name, value in json.loads(text))
 
 
 def _miss(row: Mapping[str, Any]) -> Miss:
@@ -566,6 +642,7 @@ def _miss(row: Mapping[str, Any]) -> Miss:
         detail=row["detail"] or "",
         fetched_at=row["fetched_at"],
         status=row["status"],
+        retry_after=row["retry_after"],
         wire_bytes=row["wire_bytes"],
         elapsed=row["elapsed"],
         sent=bool(row["sent"]),

@@ -259,6 +259,44 @@ CREATE VIEW latest AS
     ORDER BY h.settled, h.n;
 """
 
+# `scheme://host:port` of an address, as far as it is written.
+_ORIGIN: Final = """
+substr(address, 1, instr(address, '://') + 1
+       + min(instr(substr(address, instr(address, '://') + 3) || '/', '/'),
+             instr(substr(address, instr(address, '://') + 3) || '?', '?')))
+"""
+# What is said now: by the last walk of a source that read a page, by the last robots.txt of an origin.
+_WISHES = f"""
+ALTER TABLE pages ADD COLUMN retry_after REAL;
+CREATE INDEX pages_signals ON pages (id) WHERE signals <> '[]';
+CREATE INDEX pages_robots ON pages (asked, id) WHERE purpose = 'robots';
+CREATE VIEW signals AS
+    WITH last_walks AS (
+        SELECT source, max(id) AS walk FROM walks AS w
+        WHERE EXISTS (SELECT 1 FROM pages AS p WHERE p.walk = w.id AND p.snapshot IS NOT NULL)
+        GROUP BY source
+    ), last_robots AS (
+        SELECT max(id) AS page FROM pages
+        WHERE purpose = 'robots' AND location IS NULL
+          AND (snapshot IS NOT NULL OR status IN (204, 205) OR (status BETWEEN 400 AND 499 AND status <> 429))
+        GROUP BY asked
+    ), said AS (
+        SELECT w.source, CASE p.purpose WHEN 'robots' THEN p.asked ELSE p.url END AS address, p.fetched_at AS at,
+               json_extract(s.value, '$[0]') AS name, json_extract(s.value, '$[1]') AS value,
+               p.walk IN (SELECT walk FROM last_walks) OR p.id IN (SELECT page FROM last_robots) AS still
+        FROM pages AS p LEFT JOIN walks AS w ON w.id = p.walk, json_each(p.signals) AS s
+        WHERE p.signals <> '[]' AND (p.walk IS NOT NULL OR p.purpose = 'robots')
+    )
+    SELECT source, {_ORIGIN} AS origin,
+           CASE WHEN name LIKE 'meta:%' THEN 'meta' WHEN name LIKE 'robots.txt:%' THEN 'robots.txt' ELSE 'header' END
+               AS place,
+           substr(name, instr(name, ':') + 1) AS name, value,
+           min(at) AS first_seen, max(at) AS last_seen, max(still) AS now
+    FROM said
+    GROUP BY 1, 2, 3, 4, 5
+    ORDER BY 1, 2, 3, 4, 6, 5;
+"""
+
 
 @migrations()
 def first(db: sqlite_utils.Database) -> None:
@@ -266,6 +304,13 @@ def first(db: sqlite_utils.Database) -> None:
     for script in (_LOG, _APPEND_ONLY, _FOLD, _MEMORY, _VIEWS):
         for statement in statements(script):
             db.execute(statement)
+
+
+@migrations()
+def wishes(db: sqlite_utils.Database) -> None:
+    """What servers asked for: the pauses of Retry-After; opt-out signals, and when they were said."""
+    for statement in statements(_WISHES):
+        db.execute(statement)
 
 
 def statements(script: str) -> list[str]:
@@ -277,6 +322,14 @@ def statements(script: str) -> list[str]:
             found.append(rest.strip())
             rest = ""
     return [statement for statement in found if statement != ";"]
+
+
+def is_older(conn: sqlite3.Connection) -> bool:
+    """Whether a migration has still to be applied. Writes nothing."""
+    applied = {
+        name for (name,) in conn.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'coopscrape'")
+    }
+    return not {migration.name for migration in migrations.pending(sqlite_utils.Database(memory=True))} <= applied
 
 
 def newer_than_we_know(db: sqlite_utils.Database) -> list[str]:

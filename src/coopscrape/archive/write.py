@@ -233,12 +233,14 @@ def _prepare(path: Path, conn: sqlite3.Connection) -> None:
 
 _INSERT_PAGE = """
 INSERT INTO pages (run, walk, purpose, number, asked, url, fetched_at, elapsed, status, why, detail, location, etag,
-                   last_modified, content_type, signals, snapshot, fresh, conditional, sent, wire_bytes)
+                   last_modified, content_type, signals, snapshot, fresh, conditional, sent, wire_bytes,
+                   retry_after)
 VALUES (:run, :walk, :purpose, :number, :asked, :url, :fetched_at, :elapsed, :status, :why, :detail, :location, :etag,
-        :last_modified, :content_type, :signals, :snapshot, :fresh, :conditional, :sent, :wire_bytes)
+        :last_modified, :content_type, :signals, :snapshot, :fresh, :conditional, :sent, :wire_bytes,
+        :retry_after)
 """
 _ABSENT: Final = dict.fromkeys(
-    ("status", "why", "detail", "location", "etag", "last_modified", "content_type", "snapshot")
+    ("status", "why", "detail", "location", "etag", "last_modified", "content_type", "snapshot", "retry_after")
 )
 
 
@@ -267,9 +269,10 @@ def _outcome_columns(outcome: Outcome) -> dict[str, object]:
         "wire_bytes": outcome.wire_bytes,
     }
     if isinstance(outcome, Miss):
-        return common | {"why": outcome.why, "detail": outcome.detail, "sent": int(outcome.sent)}
+        wish = {"retry_after": outcome.retry_after, "sent": int(outcome.sent)}
+        return common | wish | {"why": outcome.why, "detail": outcome.detail}
     if isinstance(outcome, Moved):
-        return common | {"location": outcome.location}
+        return common | {"location": outcome.location, "retry_after": outcome.retry_after}
     return common | {
         "etag": outcome.etag,
         "last_modified": outcome.last_modified,

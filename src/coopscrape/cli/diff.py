@@ -78,12 +78,12 @@ def command(
 
 def _go_on(given: Globals, cursor: str, sources: tuple[str, ...], kinds: tuple[str, ...], form: str) -> bool:
     """The cursor moves when all is printed, not before: what was not read is told again."""
-    from coopscrape.archive.read import Reader
+    from coopscrape.archive.read import must_exist
     from coopscrape.archive.write import Writer
     from coopscrape.cli.known import named
     from coopscrape.model import stamp
 
-    Reader.open(given.archive).close()  # an archive that does not exist is not made by asking
+    must_exist(given.archive)
     with Writer(given.archive, f"diff --cursor {cursor}", stamp(time.time())) as writer:
         names = named(writer, sources)
         changes = writer.changes(names, kinds=kinds, after=writer.cursor(cursor))

@@ -19,14 +19,23 @@ if TYPE_CHECKING:
 def titles(config: Path, reader: Reader) -> dict[str, str]:
     """Of all sources: as selectors.toml has them, where it has them, else as the archive remembers them.
 
-    For reports only, so a selectors.toml with mistakes, or none, is no error here.
+    With a remark, where the last walk did not obey robots.txt. For reports only, so a selectors.toml with mistakes, or
+    none, is no error here.
     """
     blocks = {source: _remembered(reader, source) for source in reader.sources()} | dict(_written(config))
-    return {
-        source: block["title"]
-        for source, block in blocks.items()
-        if isinstance(block, Mapping) and isinstance(block.get("title"), str)
-    }
+    return {source: " ".join([*_title(block), *_remark(reader, source)]) for source, block in blocks.items()}
+
+
+def _title(block: Any) -> list[str]:
+    title = block.get("title") if isinstance(block, Mapping) else None
+    return [title] if isinstance(title, str) else []
+
+
+def _remark(reader: Reader, source: str) -> list[str]:
+    from coopscrape.report.said import disobeying
+
+    reason = reader.robots_ignored(source)
+    return [f"({disobeying(reason)})"] if reason is not None else []
 
 
 def _remembered(reader: Reader, source: str) -> Any:

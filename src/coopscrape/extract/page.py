@@ -18,13 +18,14 @@ from coopscrape.extract.identity import key_of
 from coopscrape.extract.links import resolve, resolve_next
 from coopscrape.extract.makes import other_make
 from coopscrape.extract.patterns import UnusableError, search
-from coopscrape.extract.printed import short
+from coopscrape.extract.printed import one_line, short
 from coopscrape.extract.select import Element, attribute, find, find_with, holds, parse, text_of, too_deep
 from coopscrape.extract.weight import DEEPEST, HARMLESS_NEST, burden
-from coopscrape.model import Content, Extraction, Field, Layout, Page, Reading, Row, Skip
+from coopscrape.model import Content, Extraction, Field, Layout, Page, Reading, Row, Signals, Skip
 
 STANDARD: Final = frozenset({"category", "title", "date", "summary", "link"})  # fields of model.Content
 NUMBER: Final = "number"
+SIGNALS: Final = frozenset({"robots", "coopscrape", "tdm-reservation"})  # names of <meta> that are said to us
 
 
 def extract(page: Page, reading: Reading) -> Extraction:
@@ -65,6 +66,7 @@ class Look:
     seen: tuple[Seen, ...] = ()
     next_url: str | None = None
     trouble: str | None = None
+    signals: Signals = ()
 
 
 def look(page: Page, reading: Reading, every_layout: bool = False) -> Look:
@@ -86,6 +88,7 @@ def extraction(seen: Look) -> Extraction:
         items=len(items),
         dropped=tuple(f"item {n}: {item.dropped}" for n, item in enumerate(items, 1) if item.dropped),
         trouble=seen.trouble,
+        signals=seen.signals,
     )
 
 
@@ -100,6 +103,7 @@ def _look(page: Page, reading: Reading, every_layout: bool) -> Look:
             for layout, held in _laid(root, reading.layouts, every_layout)
         ),
         next_url=_next_url(root, reading.next, scene.base) if reading.next else None,
+        signals=tuple(dict.fromkeys(_signals(root))),
     )
 
 
@@ -123,6 +127,15 @@ def _base(root: Element, url: str) -> str:
     """HTML standard, section 4.2.3: the first <base> with an href, itself relative to the page."""
     given = next((href for base in find(root, "base[href]") if (href := attribute(base, "href"))), None)
     return (resolve(url, given) if given else None) or url
+
+
+def _signals(root: Element) -> Iterable[tuple[str, str]]:
+    """`<meta name="robots" content="noarchive">` and its like, wherever it stands."""
+    for element in find(root, "meta[name][content]"):
+        name = one_line(attribute(element, "name") or "").lower()
+        said = one_line(attribute(element, "content") or "")
+        if said and name in SIGNALS:
+            yield f"meta:{name}", said
 
 
 def _laid(root: Element, layouts: tuple[Layout, ...], every_layout: bool) -> Iterable[tuple[Layout, bool]]:

@@ -14,7 +14,12 @@ from coopscrape.plan.site import objection
 # Nobody failed: the host, its robots.txt or our own manners say that it may not be asked (now).
 REFUSALS = frozenset({Why.ROBOTS, Why.ROBOTS_UNREACHABLE, Why.TOO_SLOW_WANTED, Why.NOT_BEFORE, Why.HOST_CLOSED})
 
-# Of X-Robots-Tag: what forbids to follow links, whom it is said to, and which directives have a colon of their own.
+# What forbids to follow links, and where it may stand; whom it is said to, and which directives have a colon of their own.
+SPOKEN = {
+    "x-robots-tag": "X-Robots-Tag",
+    "meta:robots": '<meta name="robots">',
+    "meta:coopscrape": '<meta name="coopscrape">',
+}
 NOFOLLOW = frozenset({"nofollow", "none"})
 MEANT = frozenset({"", "*", "robots", "coopscrape"})
 VALUED = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
@@ -107,7 +112,7 @@ def _onward(source: Source, number: int, limit: int, page: Page, extraction: Ext
     if words := objection(source, _said_by(source, page), url):
         return Ended(End.MISS, f"{source.name} page {number}: its next page is not followed: {words}")
     if signal := next(_nofollow(page), None):
-        return Ended(End.LIMIT, f"{source.name} page {number}: X-Robots-Tag says {signal}, so paging stops")
+        return Ended(End.LIMIT, f"{source.name} page {number}: {signal}, so paging stops")
     if number >= limit:
         return Ended(End.LIMIT, f"{source.name} page {number}: max_pages = {limit} reached, and there is a next page")
     return urldefrag(url).url
@@ -120,8 +125,8 @@ def _said_by(source: Source, page: Page) -> str:
 
 def _nofollow(page: Page) -> Iterator[str]:
     for name, value in page.signals:
-        if name.lower() == "x-robots-tag":
-            yield from (directive for directive in _directives(value) if directive in NOFOLLOW)
+        if where := SPOKEN.get(name.lower()):
+            yield from (f"{where} says {directive}" for directive in _directives(value) if directive in NOFOLLOW)
 
 
 def _directives(value: str) -> Iterator[str]:

@@ -26,7 +26,18 @@ def crawl_table(
 ) -> str:
     """A line a source: those that were visited, then those that are not due yet (source, moment)."""
     rows = [_visited(report) for report in reports] + [_resting(source, when) for source, when in not_due]
-    return table(_HEAD, rows, paint, width, numbers=_NUMBERS, flexible="source") if rows else ""
+    if not rows:
+        return ""
+    remarks = [line for report in reports for line in _remark(report, paint, width)]
+    text = table(_HEAD, rows, paint, width, numbers=_NUMBERS, flexible="source")
+    return text + "".join(f"{line}\n" for line in ["", *remarks] if remarks)
+
+
+def _remark(report: Report, paint: Paint, width: int | None) -> list[str]:
+    if report.robots_ignored is None:
+        return []
+    spans = [(f"{said(report.source)}: {words.disobeying(report.robots_ignored)}", "warn")]
+    return paragraph(spans, paint, width, "  ", paint("! ", "warn"))
 
 
 def _visited(report: Report) -> list[Span]:

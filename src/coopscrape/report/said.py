@@ -45,6 +45,11 @@ def absence(entry: Entry) -> Span | None:
     return None
 
 
+def disobeying(reason: str) -> str:
+    """What every report says of a source with `robots = "ignore"`."""
+    return f"robots.txt is not obeyed: {said(reason)}"
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """`1 entry`, `2 entries`."""
     return f"{number} {one if number == 1 else many or one + 's'}"

@@ -14,6 +14,23 @@ from coopscrape.report.layout import Span, paragraph, table
 from coopscrape.report.paint import Paint, plain
 
 
+class Signal(Protocol):
+    """archive.read.Signal."""
+
+    @property
+    def place(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+    @property
+    def first_seen(self) -> str: ...
+    @property
+    def last_seen(self) -> str: ...
+    @property
+    def now(self) -> bool: ...
+
+
 class State(Protocol):
     """archive.read.SourceStatus, as far as it is told here."""
 
@@ -41,6 +58,10 @@ class State(Protocol):
     def slid(self) -> int: ...
     @property
     def last_change(self) -> str | None: ...
+    @property
+    def signals(self) -> Sequence[Signal]: ...
+    @property
+    def robots_ignored(self) -> str | None: ...
 
 
 class Ledger(Protocol):
@@ -59,7 +80,13 @@ class Ledger(Protocol):
     @property
     def wire_bytes(self) -> int: ...
     @property
+    def unchanged_share(self) -> float | None: ...
+    @property
     def smallest_gap(self) -> float | None: ...
+    @property
+    def retry_afters(self) -> int: ...
+    @property
+    def retry_afters_obeyed(self) -> int: ...
     @property
     def last_request(self) -> str | None: ...
 
@@ -83,8 +110,8 @@ _NUMBERS = ("entries", "missing", "gone")
 
 def status_text(lines: Sequence[SourceLine], paint: Paint = plain, width: int | None = None) -> str:
     text = table(_HEAD, [_row(line) for line in lines], paint, width, numbers=_NUMBERS, flexible="source")
-    troubles = [one for line in lines for one in _trouble(line, paint, width)]
-    return text + "".join(f"{one}\n" for one in ["", *troubles] if troubles)
+    remarks = [one for line in lines for one in (*_trouble(line, paint, width), *_signals(line, paint, width))]
+    return text + "".join(f"{one}\n" for one in ["", *remarks] if remarks)
 
 
 def _row(line: SourceLine) -> list[Span]:
@@ -123,20 +150,38 @@ def _due(line: SourceLine) -> Span:
 
 def _trouble(line: SourceLine, paint: Paint, width: int | None) -> list[str]:
     """What is said in words about the last walk, if it was not simply complete, and what to do."""
-    if line.state is None or line.state.verdict is None:
+    if line.state is None:
         return []
-    verdict, told = line.state.verdict, []
+    told = [f"{line.source}: {one}" for one in _disobedience(line.state)]
+    told += _doubts(line, line.state, line.state.verdict) if line.state.verdict is not None else []
+    return [one for text in told for one in paragraph([(said(text), "warn")], paint, width, "  ", paint("! ", "warn"))]
+
+
+def _disobedience(state: State) -> list[str]:
+    return [words.disobeying(state.robots_ignored)] if state.robots_ignored is not None else []
+
+
+def _doubts(line: SourceLine, state: State, verdict: Verdict) -> list[str]:
+    told = []
     if verdict.coverage is Coverage.DOUBTED:
         told = [f"{line.source} {one}" for one in verdict.doubts]
         told.append(
             f"{line.source}: walk {verdict.walk} is in doubt and was not believed; believed last: "
-            f"{words.moment(line.state.believed) or 'never'}. Look: coopscrape try {line.source}. "
+            f"{words.moment(state.believed) or 'never'}. Look: coopscrape try {line.source}. "
             f"If the page is right after all: coopscrape accept {verdict.walk}"
         )
     elif verdict.coverage in (Coverage.CUT, Coverage.REFUSED):
         told = [f"{line.source}: {verdict.coverage}: {verdict.reason.removeprefix(f'{line.source} ')}"]
-    told += [f"{line.source}: {one}" for one in verdict.warnings]
-    return [one for text in told for one in paragraph([(said(text), "warn")], paint, width, "  ", paint("! ", "warn"))]
+    return told + [f"{line.source}: {one}" for one in verdict.warnings]
+
+
+def _signals(line: SourceLine, paint: Paint, width: int | None) -> list[str]:
+    """What its pages, or its robots.txt, say today about their use. Reported, not judged."""
+    now = [one for one in line.state.signals if one.now] if line.state else []
+    if not now:
+        return []
+    told = "; ".join(f"{said(one.name)}: {said(one.value)} ({one.place}, since {one.first_seen[:10]})" for one in now)
+    return paragraph([(f"{said(line.source)} says of its use: {told}", "")], paint, width, "  ", "  ")
 
 
 def status_json(lines: Sequence[SourceLine], paint: Paint = plain, width: int | None = None) -> str:  # noqa: ARG001
@@ -157,6 +202,7 @@ def _record(line: SourceLine) -> Record:
         "reason": verdict.reason if verdict else None,
         "doubts": list(verdict.doubts) if verdict else [],
         "warnings": list(verdict.warnings) if verdict else [],
+        "signals": [{name: getattr(one, name) for name in _SIGNAL} for one in state.signals] if state else [],
     }
 
 
@@ -171,17 +217,29 @@ _STATE = (
     "gone",
     "slid",
     "last_change",
+    "robots_ignored",
 )
+_SIGNAL = ("place", "name", "value", "first_seen", "last_seen", "now")
 
 
 # -- hosts --------------------------------------------------------------------------------------------
 
-_LEDGER = ("host", "requests", "conditional", "304", "misses", "bytes", "smallest gap", "last request (UTC)")
+_LEDGER = (
+    "host",
+    "requests",
+    "conditional",
+    "304",
+    "misses",
+    "bytes",
+    "smallest gap",
+    "Retry-After",
+    "last request (UTC)",
+)
 
 
 def ledger_text(hosts: Sequence[Ledger], paint: Paint = plain, width: int | None = None) -> str:
     """How each host was treated: what was sent, what it cost, and how close together."""
-    return table(_LEDGER, [_host(one) for one in hosts], paint, width, numbers=_LEDGER[1:7], flexible="host")
+    return table(_LEDGER, [_host(one) for one in hosts], paint, width, numbers=_LEDGER[1:8], flexible="host")
 
 
 def _host(one: Ledger) -> list[Span]:
@@ -189,19 +247,41 @@ def _host(one: Ledger) -> list[Span]:
         (said(one.host), "title"),
         (str(one.requests), ""),
         (str(one.conditional), ""),
-        (str(one.unchanged), ""),
+        (str(one.unchanged) + (f" ({one.unchanged_share:.0%})" if one.unchanged_share is not None else ""), ""),
         (str(one.misses), "warn" if one.misses else "dim"),
         (f"{one.wire_bytes:,}", ""),
-        (f"{one.smallest_gap:.1f} s" if one.smallest_gap is not None else "-", ""),
+        (f"{one.smallest_gap:.2f} s" if one.smallest_gap is not None else "-", ""),
+        _obeyed(one),
         (words.moment(one.last_request), ""),
     ]
+
+
+def _obeyed(one: Ledger) -> Span:
+    if not one.retry_afters:
+        return "-", "dim"
+    return (
+        f"{one.retry_afters_obeyed} of {one.retry_afters} kept",
+        "" if one.retry_afters_obeyed == one.retry_afters else "warn",
+    )
 
 
 def ledger_json(hosts: Sequence[Ledger], paint: Paint = plain, width: int | None = None) -> str:  # noqa: ARG001
     return as_json([{name: _plain(getattr(one, name)) for name in _HOST} for one in hosts])
 
 
-_HOST = ("host", "requests", "conditional", "unchanged", "misses", "wire_bytes", "smallest_gap", "last_request")
+_HOST = (
+    "host",
+    "requests",
+    "conditional",
+    "unchanged",
+    "unchanged_share",
+    "misses",
+    "wire_bytes",
+    "smallest_gap",
+    "retry_afters",
+    "retry_afters_obeyed",
+    "last_request",
+)
 
 
 def _plain(value: Any) -> object:

@@ -125,7 +125,12 @@ def plan(config: Config, archive: Path, *, names: Sequence[str] = (), everything
 def _plan(sources: Sequence[Source], reader: Reader, now: float, *, everything: bool) -> list[Planned]:
     last = reader.last_started()
     open_walks = {record.source for record in reader.open_walks()}
-    return [_planned(one, last.get(one.name), one.name in open_walks, now, everything) for one in sources]
+    plans = [_planned(one, last.get(one.name), one.name in open_walks, now, everything) for one in sources]
+    return [_remarked(plan, one.robots_ignored) for plan, one in zip(plans, sources, strict=True)]
+
+
+def _remarked(plan: Planned, ignored: str | None) -> Planned:
+    return plan if ignored is None else replace(plan, why=f"{plan.why}; robots.txt is not obeyed: {ignored}")
 
 
 def _planned(source: Source, last: str | None, is_open: bool, now: float, everything: bool) -> Planned:
@@ -257,6 +262,7 @@ class _Crawl:
             unchanged_pages=unchanged,
             changes=judged.delta.changes,
             next_due=stamp(epoch(walk.started) + source.every),
+            robots_ignored=source.robots_ignored,
         )
         self.reports.append(report)
         verdict = judged.verdict

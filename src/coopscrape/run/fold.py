@@ -99,7 +99,9 @@ def reading(reader: Reader) -> Read:
             if len(cache) > CACHED:
                 cache.popitem(last=False)
         page, extraction = cache[key]
-        return (replace(page, asked=stored.asked, fetched_at=stored.at) if isinstance(page, Page) else page), extraction
+        if isinstance(page, Page):
+            page = replace(page, asked=stored.asked, fetched_at=stored.at, signals=stored.signals)
+        return page, extraction
 
     return read
 

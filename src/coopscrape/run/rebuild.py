@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from coopscrape.archive.read import Reader
+from coopscrape.archive.read import Reader, must_exist
 from coopscrape.archive.write import Writer
 from coopscrape.config import Config
 from coopscrape.errors import CoopscrapeError, NotFoundError
@@ -50,7 +50,7 @@ def rebuild(
     if dry_run:
         with Reader.open(archive) as reader:
             return [_dry(reader, source) for source in sources if reader.walks(source.name)]
-    Reader.open(archive).close()  # an archive that does not exist is not made by a rebuild
+    must_exist(archive)
     clock = Clock()
     with Writer(archive, command, stamp(clock.now()), wait=wait) as writer:
         writer.start_run(command, stamp(clock.now()))
@@ -65,7 +65,7 @@ def rebuild(
 
 def accept(config: Config, archive: Path, walk: int, *, command: str = "accept", wait: bool = False) -> Rebuilt:
     """Believe a doubted walk after all, at its own place in the history. Raises NotFoundError if it is not in doubt."""
-    Reader.open(archive).close()
+    must_exist(archive)
     clock = Clock()
     with Writer(archive, command, stamp(clock.now()), wait=wait) as writer:
         record, verdict = writer.walk(walk), writer.verdict(walk)

@@ -9,7 +9,7 @@ import hashlib
 import mimetypes
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coopscrape.archive.write import Writer
@@ -34,6 +34,7 @@ class Trial:
     outcome: Page | Miss
     extraction: Extraction | None = None  # with a Page only
     explanation: Explanation | None = None
+    robots_ignored: str | None = None  # the reason, if it was asked for without regard to robots.txt
 
 
 def try_file(config: Config, path: Path, source: str | None = None, url: str | None = None) -> Trial:
@@ -95,7 +96,8 @@ def try_url(
             raise
         writer.finish_run("ok" if isinstance(came[0], Page) else "failed", stamp(clock.now()))
     outcome = came[0]
-    return _read(by, outcome) if isinstance(outcome, Page) else Trial(by.name, url, outcome)
+    trial = _read(by, outcome) if isinstance(outcome, Page) else Trial(by.name, url, outcome)
+    return replace(trial, robots_ignored=by.robots_ignored)
 
 
 def _meant(config: Config, what: str, source: str | None) -> tuple[Source, str]:

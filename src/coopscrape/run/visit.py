@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from coopscrape.extract import extract
 from coopscrape.fetch.client import fetch
-from coopscrape.model import Manners, Page, Reading, Request, Visit
+from coopscrape.fetch.robots import read_rules
+from coopscrape.model import Manners, Outcome, Page, Reading, Request, Signals, Visit
+
+MOST_SIGNALS: Final = 50  # of one page
+LONGEST_SIGNAL: Final = 500  # characters; the rest is no opt-out, and stays in the snapshot
 
 
 def visit(request: Request, reading: Reading | None, manners: Manners) -> Visit:
-    """`reading` is None for robots.txt, which is read elsewhere."""
-    outcome = fetch(request, manners)
-    return Visit(outcome, extract(outcome, reading) if isinstance(outcome, Page) and reading is not None else None)
+    """`reading` is None for robots.txt."""
+    return read(fetch(request, manners), reading)
+
+
+def read(outcome: Outcome, reading: Reading | None) -> Visit:
+    """What a page says goes with it: its entries, and its opt-out signals to those of the headers."""
+    if not isinstance(outcome, Page):
+        return Visit(outcome)
+    if reading is None:
+        return Visit(_saying(outcome, read_rules(outcome).signals))
+    extraction = extract(outcome, reading)
+    return Visit(_saying(outcome, extraction.signals), extraction)
+
+
+def _saying(page: Page, signals: Signals) -> Page:
+    """Without doubles: a page that was not sent again (304) brings those along that were read the last time."""
+    said = ((name, value[:LONGEST_SIGNAL]) for name, value in (*page.signals, *signals))
+    return replace(page, signals=tuple(dict.fromkeys(said))[:MOST_SIGNALS])
