@@ -33,7 +33,7 @@ def _timeless(line: str) -> str:
     """Ports, times and pauses differ from run to run."""
     line = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", line)
     line = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "TIME", line)
-    return re.sub(r"\b\d+\.\d s\b", "PAUSE", line).rstrip()
+    return re.sub(r"\b\d+\.\d+ s\b", "PAUSE", line).rstrip()
 
 
 def _shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -117,7 +117,7 @@ def plan(config: Config, archive: Path, *, names: Sequence[str] = (), everything
     sources = chosen(config, tuple(names))
     now = Clock().now()
     if not archive.exists():
-        return [Planned(one.name, one.url, True, stamp(now), "never visited") for one in sources]
+        return [_planned(one, None, False, now, everything=True) for one in sources]
     with Reader.open(archive) as reader:
         return _plan(sources, reader, now, everything=everything or bool(names))
 
@@ -125,15 +125,16 @@ def plan(config: Config, archive: Path, *, names: Sequence[str] = (), everything
 def _plan(sources: Sequence[Source], reader: Reader, now: float, *, everything: bool) -> list[Planned]:
     last = reader.last_started()
     open_walks = {record.source for record in reader.open_walks()}
-    plans = [_planned(one, last.get(one.name), one.name in open_walks, now, everything) for one in sources]
-    return [_remarked(plan, one.robots_ignored) for plan, one in zip(plans, sources, strict=True)]
-
-
-def _remarked(plan: Planned, ignored: str | None) -> Planned:
-    return plan if ignored is None else replace(plan, why=f"{plan.why}; robots.txt is not obeyed: {ignored}")
+    return [_planned(one, last.get(one.name), one.name in open_walks, now, everything) for one in sources]
 
 
 def _planned(source: Source, last: str | None, is_open: bool, now: float, everything: bool) -> Planned:
+    plan = _due(source, last, is_open, now, everything)
+    ignored = source.robots_ignored
+    return plan if ignored is None else replace(plan, why=f"{plan.why}; robots.txt is not obeyed: {ignored}")
+
+
+def _due(source: Source, last: str | None, is_open: bool, now: float, everything: bool) -> Planned:
     if is_open:
         return Planned(source.name, source.url, True, stamp(now), "its last walk was interrupted")
     if last is None:
