@@ -40,3 +40,19 @@ def test_every_promise_says_where_it_is_tested() -> None:
         assert folders, promise
         for folder in folders:
             assert list((ROOT / folder).glob("test_*.py")), f"{promise}: there are no tests in {folder}"
+
+
+def test_every_rule_that_is_measured_is_told_and_no_other() -> None:
+    (rows,) = tables(own_part(PAGE, "How it is measured"))
+    measured = {
+        name
+        for file in (ROOT / "tests" / "politeness").glob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert {test.strip("`") for _, test in rows} == measured
+
+
+def test_what_is_measured_was_promised() -> None:
+    promises = {promise.strip("*") for promise, _, _ in tables(own_part(PAGE, "What is promised"))[0]}
+    (rows,) = tables(own_part(PAGE, "How it is measured"))
+    assert {promise for promise, _ in rows} <= promises | {"Not obeying"}
