@@ -58,8 +58,8 @@ class Desk:
         ).stdout
 
     @contextmanager
-    def started(self, *words: str | Path) -> Iterator[subprocess.Popen[str]]:
-        """A command that goes on while the block lasts."""
+    def started(self, *words: str | Path, new_session: bool = False) -> Iterator[subprocess.Popen[str]]:
+        """A command that goes on while the block lasts. `new_session`: its children and it can be sent one signal."""
         with subprocess.Popen(
             _line(words),
             cwd=self.place,
@@ -67,6 +67,7 @@ class Desk:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=new_session,
         ) as process:
             try:
                 yield process

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,7 @@ from coopscrape.model import (
 from coopscrape.version import __version__
 
 BUSY_SECONDS: Final = 30.0  # how long another program may hold the file before we give up
+STEP: Final = 1.0  # seconds that SQLite waits by itself, deaf to signals
 
 
 class Writer(Reader):
@@ -46,6 +48,8 @@ class Writer(Reader):
     """
 
     def __init__(self, path: Path, command: str, now: str, *, wait: bool = False) -> None:
+        self.waiting = False  # for another program that writes
+        self._patience = BUSY_SECONDS
         self._lock = Lock(path, command, now, wait=wait)
         try:
             with faults_are_archive_errors(path):
@@ -66,14 +70,21 @@ class Writer(Reader):
             yield
             return
         with faults_are_archive_errors(self.path):
-            self.conn.execute("BEGIN IMMEDIATE")
             try:
+                self._begin()
                 yield
                 self.conn.execute("COMMIT")
             except BaseException:
                 if self._busy():
                     self.conn.execute("ROLLBACK")
                 raise
+
+    def _begin(self) -> None:
+        self.waiting = True
+        try:
+            _begin(self.conn, self._patience)
+        finally:
+            self.waiting = False
 
     def _busy(self) -> bool:
         return self.conn.in_transaction
@@ -94,6 +105,12 @@ class Writer(Reader):
         with self.transaction():
             self.conn.execute("UPDATE runs SET outcome = ?, finished = ? WHERE id = ?", (outcome, at, self._run))
         self.run = None
+
+    def give_up(self, outcome: str, at: str) -> None:
+        """Finish a run that cannot go on. If not even that can be written, the next run marks it as interrupted."""
+        self._patience = 0.0
+        with suppress(ArchiveError):
+            self.finish_run(outcome, at)
 
     @property
     def _run(self) -> int:
@@ -205,13 +222,26 @@ class Writer(Reader):
 
 def _opened(path: Path) -> sqlite3.Connection:
     """A connection to an archive of today's make, made or migrated if need be."""
-    conn = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    conn = sqlite3.connect(path, timeout=STEP, isolation_level=None)
     try:
         _prepare(path, conn)
     except BaseException:
         conn.close()
         raise
     return conn
+
+
+def _begin(conn: sqlite3.Connection, patience: float) -> None:
+    """In steps, so that a signal can end the wait for another program."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            conn.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+                raise
+        else:
+            return
 
 
 def _prepare(path: Path, conn: sqlite3.Connection) -> None:
@@ -225,7 +255,7 @@ def _prepare(path: Path, conn: sqlite3.Connection) -> None:
     if newer := schema.newer_than_we_know(db):
         raise ArchiveError(f"{path}: was written by a newer coopscrape (it knows {', '.join(newer)}); upgrade this one")
     if schema.migrations.pending(db):
-        conn.execute("BEGIN IMMEDIATE")
+        _begin(conn, BUSY_SECONDS)
         conn.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
         schema.migrations.apply(db)
         conn.execute("COMMIT")

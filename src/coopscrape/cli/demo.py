@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from coopscrape.cli.door import CTRL_C
 from coopscrape.cli.options import Globals
-from coopscrape.errors import CoopscrapeError
+from coopscrape.errors import CoopscrapeError, Interrupted
 
 if TYPE_CHECKING:
     from coopscrape.config import Config
@@ -148,5 +149,6 @@ def _next_steps(directory: Path, serve: bool) -> None:
 def _until_interrupted() -> None:
     try:
         threading.Event().wait()
-    except KeyboardInterrupt:
-        return
+    except Interrupted as end:
+        if end.exit_code != CTRL_C:
+            raise

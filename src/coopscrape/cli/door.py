@@ -13,7 +13,8 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from coopscrape.errors import CoopscrapeError, Interrupted
+from coopscrape.errors import CoopscrapeError
+from coopscrape.run.signals import heeded, interrupt
 
 BUG: Final = 70  # sysexits.h: EX_SOFTWARE
 CTRL_C: Final = 130
@@ -57,8 +58,9 @@ class Door(click.Group):
         _speak_any_language()
         given = list(sys.argv[1:] if args is None else args)
         try:
-            code = super().main(given, *rest, **{**kwargs, "standalone_mode": False})
-            sys.stdout.flush()
+            with heeded(interrupt):
+                code = super().main(given, *rest, **{**kwargs, "standalone_mode": False})
+                sys.stdout.flush()
         except Exception as error:  # noqa: BLE001, RUF100 - all of them end here, each in its own way
             code = _told(error, debug="--debug" in given, as_json="--json-log" in given)
         _leave(code if isinstance(code, int) else 0)
@@ -82,7 +84,7 @@ def _told(error: Exception, *, debug: bool, as_json: bool) -> int:
     from coopscrape.cli.progress import say
 
     say(lines, as_json=as_json)
-    if isinstance(error, Interrupted):
+    if isinstance(error, CoopscrapeError):
         _leave_at_once(code)
     return code
 

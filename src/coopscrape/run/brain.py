@@ -5,25 +5,21 @@ It owns the clock, the agenda and the archive. What an answer means is for whoev
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
 from dataclasses import replace
 from queue import SimpleQueue
-from types import FrameType
 from typing import Any
 
 from coopscrape.archive.write import Writer
-from coopscrape.errors import Interrupted
 from coopscrape.fetch.robots import read_rules
 from coopscrape.model import Extraction, Manners, Miss, Page, Reading, Request, Source, Visit, Why, stamp
 from coopscrape.plan.agenda import Agenda, Answer
 from coopscrape.run.clock import Clock
 from coopscrape.run.events import Event, Listen
 from coopscrape.run.hands import Hands
+from coopscrape.run.signals import heeded, interrupt
 from coopscrape.run.visit import visit as really_visit
 
 Heed = Callable[[Request, Page | Miss, Extraction | None, int], None]  # ..., id of the row in the ledger
@@ -68,7 +64,7 @@ class Brain:
         """Until all that is wanted has been answered. Each turn is one transaction: what came, then what goes."""
         finished = False
         try:
-            with _signals(self._inbox):
+            with heeded(self._stop):
                 came: list[Any] = []
                 while True:
                     self._turn(came, heed)
@@ -95,9 +91,15 @@ class Brain:
                 # Before a packet leaves: a kill must not make the next run come back too early.
                 self.writer.remember_hosts(self.agenda.memories())
         if signals:
-            raise Interrupted(f"stopped by {signal.Signals(signals[0]).name}; what came is committed", signals[0])
+            interrupt(signals[0])
         for request in going:
             self._hand_out(request)
+
+    def _stop(self, number: int) -> None:
+        """A signal arrives in the inbox like any answer; while another program keeps us from writing nobody looks there."""
+        if self.writer.waiting:
+            interrupt(number)
+        self._inbox.put(number)
 
     def _pause(self) -> list[Any]:
         now = self.clock.now()
@@ -144,21 +146,3 @@ def _brought(request: Request, future: Future[Visit], now: float) -> Visit:
         return future.result()
     detail = f"the worker died: {type(error).__name__}: {error}" if error else "the worker was cancelled"
     return Visit(Miss(request.asked, request.url, Why.LOST, detail, stamp(now)))
-
-
-@contextmanager
-def _signals(inbox: SimpleQueue[Any]) -> Iterator[None]:
-    """SIGINT and SIGTERM arrive in the inbox like any answer. Only the main thread may say so to Python."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def put(number: int, _: FrameType | None) -> None:
-        inbox.put(number)
-
-    before = {one: signal.signal(one, put) for one in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)

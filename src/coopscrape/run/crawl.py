@@ -16,7 +16,6 @@ from typing import Final
 from coopscrape.archive.read import Reader, WalkRecord
 from coopscrape.archive.write import Writer
 from coopscrape.config import Config, recall
-from coopscrape.errors import CoopscrapeError, Interrupted
 from coopscrape.model import (
     Coverage,
     End,
@@ -37,6 +36,7 @@ from coopscrape.run.clock import Clock
 from coopscrape.run.events import Event, Listen, ignore
 from coopscrape.run.fold import Judged, Stepper, follow, judge, reading, replay
 from coopscrape.run.hands import DEFAULT
+from coopscrape.run.invocation import invocation
 from coopscrape.run.rebuild import refold
 from coopscrape.run.settings import JUDGES, chosen, manners
 from coopscrape.run.visit import visit as really_visit
@@ -97,18 +97,11 @@ def crawl(
         visited = [config.sources[one.source] for one in planned if one.due]
         if not visited:
             return CrawlResult(None, not_due=not_due)
-        run = writer.start_run(command, stamp(clock.now()))
-        crawler = _Crawl(config, writer, visited, max_pages, hands, listen, clock, visit)
-        try:
+        with invocation(writer, command, clock) as run:
+            crawler = _Crawl(config, writer, visited, max_pages, hands, listen, clock, visit)
             crawler.go()
-        except Interrupted:
-            writer.finish_run("interrupted", stamp(clock.now()))
-            raise
-        except CoopscrapeError:
-            writer.finish_run("failed", stamp(clock.now()))
-            raise
-        result = replace(_result(crawler.reports), run=run, not_due=not_due)
-        writer.finish_run(result.outcome, stamp(clock.now()))
+            result = replace(_result(crawler.reports), run=run, not_due=not_due)
+            writer.finish_run(result.outcome, stamp(clock.now()))
         return result
 
 

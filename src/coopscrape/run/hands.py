@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from collections.abc import Callable, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from threading import Thread
 from typing import Any, Final, ParamSpec, TypeVar
 
 from coopscrape.errors import SettingsError
@@ -51,7 +54,22 @@ def _processes(count: int) -> Executor:
     from multiprocessing import get_context
 
     # Forked children would share the archive's connection and the lock.
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_follow_the_brain)
+
+
+def _follow_the_brain() -> None:
+    """Ctrl-C is the brain's to heed; when it is gone, even by kill -9, its hands go too, whatever they wait for."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_the_brain, daemon=True).start()
+
+
+def _end_with_the_brain() -> None:
+    from multiprocessing import connection, parent_process
+
+    brain = parent_process()
+    assert brain is not None  # noqa: S101 (we are a child)
+    connection.wait([brain.sentinel])
+    os._exit(1)
 
 
 KINDS: Final[Mapping[str, Callable[[int], Executor]]] = {"threads": _threads, "processes": _processes}

@@ -12,12 +12,13 @@ from pathlib import Path
 from coopscrape.archive.read import Reader, must_exist
 from coopscrape.archive.write import Writer
 from coopscrape.config import Config
-from coopscrape.errors import CoopscrapeError, NotFoundError
+from coopscrape.errors import NotFoundError
 from coopscrape.model import Change, Coverage, Entry, Source, stamp
 from coopscrape.reconcile import differences
 from coopscrape.run.clock import Clock
 from coopscrape.run.events import Event, Listen, ignore
 from coopscrape.run.fold import Judged, derive
+from coopscrape.run.invocation import invocation
 from coopscrape.run.settings import chosen
 
 
@@ -52,13 +53,8 @@ def rebuild(
             return [_dry(reader, source) for source in sources if reader.walks(source.name)]
     must_exist(archive)
     clock = Clock()
-    with Writer(archive, command, stamp(clock.now()), wait=wait) as writer:
-        writer.start_run(command, stamp(clock.now()))
-        try:
-            done = [refold(writer, source, listen) for source in sources if writer.walks(source.name)]
-        except CoopscrapeError:
-            writer.finish_run("failed", stamp(clock.now()))
-            raise
+    with Writer(archive, command, stamp(clock.now()), wait=wait) as writer, invocation(writer, command, clock):
+        done = [refold(writer, source, listen) for source in sources if writer.walks(source.name)]
         writer.finish_run("ok", stamp(clock.now()))
     return done
 
@@ -73,11 +69,11 @@ def accept(config: Config, archive: Path, walk: int, *, command: str = "accept",
             state = verdict.coverage if verdict else "still open"
             raise NotFoundError(f"{archive}: walk {walk} ({record.source}) is not in doubt, it is {state}")
         source = chosen(config, [record.source])[0]
-        writer.start_run(command, stamp(clock.now()))
-        with writer.transaction():
-            writer.accept(walk, stamp(clock.now()))
-            done = refold(writer, source)
-        writer.finish_run("ok", stamp(clock.now()))
+        with invocation(writer, command, clock):
+            with writer.transaction():
+                writer.accept(walk, stamp(clock.now()))
+                done = refold(writer, source)
+            writer.finish_run("ok", stamp(clock.now()))
     return done
 
 

@@ -14,13 +14,14 @@ from pathlib import Path
 
 from coopscrape.archive.write import Writer
 from coopscrape.config import Config
-from coopscrape.errors import CoopscrapeError, Interrupted, NotFoundError
+from coopscrape.errors import NotFoundError
 from coopscrape.extract import Explanation, explain, extract
 from coopscrape.model import Extraction, Miss, Page, Request, Source, host_of, stamp
 from coopscrape.run.brain import Brain
 from coopscrape.run.clock import Clock
 from coopscrape.run.events import Listen, ignore
 from coopscrape.run.hands import DEFAULT
+from coopscrape.run.invocation import invocation
 from coopscrape.run.settings import chosen, manners
 from coopscrape.version import __version__
 
@@ -82,18 +83,10 @@ def try_url(
     by, url = _meant(config, what, source)
     came: list[Page | Miss] = []
     command = f"try {what}"
-    with Writer(archive, command, stamp(clock.now()), wait=wait) as writer:
-        writer.start_run(command, stamp(clock.now()))
+    with Writer(archive, command, stamp(clock.now()), wait=wait) as writer, invocation(writer, command, clock):
         brain = Brain(writer, config.sources, manners(config, __version__), hands, listen, clock)
         brain.want(Request(url=url, asked=url, source=by.name, number=1))
-        try:
-            brain.work(lambda _request, outcome, _extraction, _page: came.append(outcome))
-        except Interrupted:
-            writer.finish_run("interrupted", stamp(clock.now()))
-            raise
-        except CoopscrapeError:
-            writer.finish_run("failed", stamp(clock.now()))
-            raise
+        brain.work(lambda _request, outcome, _extraction, _page: came.append(outcome))
         writer.finish_run("ok" if isinstance(came[0], Page) else "failed", stamp(clock.now()))
     outcome = came[0]
     trial = _read(by, outcome) if isinstance(outcome, Page) else Trial(by.name, url, outcome)
