@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coopscrape.config import Config, Judges, duration, is_own, load, recall, split_attribute
-from coopscrape.errors import SettingsError
+from coopscrape.errors import ArchiveError, SettingsError
 from coopscrape.extract import format_fault, pattern_fault, selector_fault
 from coopscrape.model import Field, KeyRule, Paging, Source, Strategy, Text, Way
 
@@ -610,7 +610,7 @@ def test_a_source_recalled_from_the_log_is_the_source_that_was_configured(name: 
 
 
 def test_what_the_log_remembers_and_no_longer_understands_is_told_so() -> None:
-    with pytest.raises(SettingsError, match=r"the archive's recipe: \[sources\.news\] layouts: is missing"):
+    with pytest.raises(ArchiveError, match=r"the archive's recipe: \[sources\.news\] layouts: is missing"):
         recall("news", '{"url": "https://example.org"}', JUDGES)
 
 

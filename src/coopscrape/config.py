@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from coopscrape.errors import SettingsError
+from coopscrape.errors import ArchiveError, SettingsError
 from coopscrape.model import (
     Field,
     KeyRule,
@@ -79,12 +79,15 @@ def load(path: Path, judges: Judges, *, contacting: bool = False) -> Config:
 
 
 def recall(name: str, settings: str, judges: Judges) -> Source:
-    """A source as the log remembers it (`Source.settings`)."""
+    """A source as the log remembers it (`Source.settings`). Raises ArchiveError: it is damaged, for it was checked once."""
     mistakes: list[str] = []
-    block = json.loads(settings)
-    source = _source(name, block, {}, Place("the archive's recipe", mistakes).inner(f"sources.{name}"), judges)
+    place = Place("the archive's recipe", mistakes).inner(f"sources.{name}")
+    try:
+        source = _source(name, json.loads(settings), {}, place, judges)
+    except (ValueError, RecursionError) as error:
+        raise ArchiveError(f"{place.file} of {name} is damaged ({error}); see `coopscrape check`") from error
     if mistakes or source is None:
-        raise SettingsError(mistakes)
+        raise ArchiveError("; ".join(mistakes) or f"{place.file} of {name} is damaged; see `coopscrape check`")
     return source
 
 

@@ -15,7 +15,7 @@ from builders import COMMAND, Fold, grow, moment, request, row, rows, source, ve
 from coopscrape.archive.read import Reader
 from coopscrape.archive.snapshots import pack, unpack
 from coopscrape.archive.write import Writer
-from coopscrape.model import Content, Coverage, End, Ended, HostMemory, Miss, Page, Row, Usual, Why
+from coopscrape.model import Content, Coverage, End, Ended, HostMemory, Miss, Page, Row, Usual, Why, stamp
 
 # No page that was read holds a lone surrogate or a NUL: extract sees to that.
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
@@ -34,12 +34,13 @@ CONTENTS = st.builds(
 )
 SECONDS = st.floats(0, 1e6).map(lambda seconds: round(seconds, 6))
 SIZES = st.integers(0, 2**40)
+MOMENTS = st.floats(0, 4e9).map(stamp)
 PAGES = st.builds(
     lambda body, **more: Page(body=body, digest=hashlib.sha256(body).hexdigest(), **more),
     st.binary(max_size=2000),
     asked=TEXT,
     url=TEXT,
-    fetched_at=TEXT,
+    fetched_at=MOMENTS,
     status=st.integers(100, 599),
     content_type=MAYBE,
     etag=MAYBE,
@@ -55,7 +56,7 @@ MISSES = st.builds(
     url=TEXT,
     why=st.sampled_from(Why),
     detail=TEXT,
-    fetched_at=TEXT,
+    fetched_at=MOMENTS,
     status=st.none() | st.integers(100, 599),
     wire_bytes=SIZES,
     elapsed=SECONDS,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 import time
 
 import pytest
 
-from cli.desk import Desk
-from coopscrape.archive.write import Writer
+from cli.desk import Desk, Said
 from coopscrape.cli import COMMANDS
 from coopscrape.version import __version__
 
@@ -87,20 +85,25 @@ def test_a_mistake_in_typing_is_two_lines_and_exit_code_2(desk: Desk, words: lis
 
 
 def test_a_bug_is_one_line_that_asks_for_a_report(desk: Desk) -> None:
-    """No archive of ours has such a row, and nobody promised to bear it."""
-    Writer(desk.archive, "test", "2018-06-20T00:00:00.000Z").close()
-    with sqlite3.connect(desk.archive) as conn:
-        conn.executescript(
-            """PRAGMA ignore_check_constraints = ON;
-               INSERT INTO entries (id, source, key, number, place, extra, versions, first_seen, last_seen)
-               VALUES ('0123456789abcdef', 'a', 'k', 1, 1, 'no JSON', 1, '', '')"""
-        )
-    conn.close()
-    said = desk.type("list")
-    assert said.code == 70
-    assert said.err.startswith("coopscrape: this is a bug: JSONDecodeError: ")
-    assert len(said.err.splitlines()) == 1
-    assert "Traceback" in desk.type("--debug", "list").err
+    program = """
+import click
+from coopscrape.cli.door import Door
+
+class Faulty(Door):
+    def get_command(self, ctx, cmd_name):
+        return click.Command("list", callback=lambda: 1 / 0)
+
+Faulty(modules={"list": ""}, params=[click.Option(["--debug"], is_flag=True, expose_value=False)]).main()
+"""
+
+    def said(*words: str) -> Said:
+        done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, timeout=60)
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    assert said("list").code == 70
+    assert said("list").err.startswith("coopscrape: this is a bug: ZeroDivisionError: ")
+    assert len(said("list").err.splitlines()) == 1
+    assert "Traceback" in said("--debug", "list").err
 
 
 def test_an_archive_that_is_none_is_one_line_and_exit_code_4(desk: Desk) -> None:

@@ -68,7 +68,7 @@ def _told(name: str, breaches: Iterator[str]) -> list[str]:
         told = list(islice(breaches, MOST_TOLD))
         if more := sum(1 for _ in breaches):
             told.append(f"{more:,} more like the last: {name} does not hold")
-    except (sqlite3.Error, ValueError) as error:
+    except (sqlite3.Error, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         told.append(f"whether {name} cannot be seen: {error}; {BACKUP}")
     return told
 
@@ -102,8 +102,8 @@ def runs_finished(archive: Opened) -> Iterator[str]:
     sql = "SELECT id, started FROM runs WHERE outcome = 'running' AND NOT (:held AND id = (SELECT max(id) FROM runs))"
     for row in archive.all(sql, {"held": archive.held}):
         yield (
-            f"runs: run {row['id']} of {row['started']} is `running`, but no crawl is at work; it was killed. "
-            "The next `coopscrape crawl` marks it and takes up its walks"
+            f"runs: run {row['id']} of {row['started']} is `running`, but no crawl is at work; it was killed, "
+            "or could not even write that it failed. The next `coopscrape crawl` marks it and takes up its walks"
         )
 
 

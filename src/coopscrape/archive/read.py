@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 from coopscrape.archive import schema
+from coopscrape.archive.lock import is_held
 from coopscrape.archive.snapshots import unpack
 from coopscrape.errors import ArchiveError, NotFoundError
 from coopscrape.model import (
@@ -28,11 +31,13 @@ from coopscrape.model import (
     Version,
     Why,
     authority_of,
+    epoch,
     host_of,
 )
 
 # Servers lie about what has not changed: after this many 304s in a row the page is asked for without validators.
 UNCHANGED_BELIEVED: Final = 9
+READING: Final = 4.0  # seconds that a reader waits for another program, deaf to signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,21 +122,51 @@ class HostLedger:
         return round(self.unchanged / self.conditional, 3) if self.conditional else None
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+R = TypeVar("R", bound="Reader")
+
+
 @contextmanager
 def faults_are_archive_errors(path: Path) -> Iterator[None]:
     """SQLite's own errors as one clear line; everything else passes."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter: not even the words of the error can be read
         words = "is a folder; name a file with --archive" if path.is_dir() else _words(error)
         raise ArchiveError(f"{path}: {words}") from error
 
 
+def nonsense_is_damage(method: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P], T]:
+    """For what turns rows into values: what is no such value was never written by us."""
+
+    @wraps(method)
+    def read(self: R, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(self, *args, **kwargs)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise ArchiveError(f"{self.path}: {DAMAGED.format(f'a row cannot be read: {error}')}") from error
+
+    return read
+
+
+DAMAGED: Final = "is damaged ({0}); see `coopscrape check`, restore a backup, or run `sqlite3 FILE .recover`"
+
+
+NO_DATABASE: Final = "is no SQLite database; name another file with --archive"
+MAGIC: Final = b"SQLite format 3\x00"  # https://sqlite.org/fileformat.html, section 1.3
+
 _FAULTS: Final = (
-    ("not a database", "is no SQLite database; name another file with --archive"),
-    ("malformed", "is damaged ({0}); restore a backup, or run `sqlite3 FILE .recover`"),
+    ("not a database", NO_DATABASE),
+    ("malformed", DAMAGED),
+    ("decode", DAMAGED),
+    ("no such table", DAMAGED),
+    ("no such column", DAMAGED),
     ("disk is full", "cannot grow, the disk is full; what was committed before is safe. Make room and run again"),
-    ("disk i/o", "cannot be read or written ({0}); what was committed before is safe. Look at the disk"),
+    (
+        "disk i/o",
+        "cannot be read or written ({0}); what was committed before is safe. Look at the disk, and at `ulimit -f`",
+    ),
     ("readonly", "is read-only; make it writable, or name another file with --archive"),
     ("locked", "is locked by another program; try again when it is done"),
     ("unable to open", "cannot be opened; does its folder exist, and may you write there?"),
@@ -139,7 +174,7 @@ _FAULTS: Final = (
 )
 
 
-def _words(error: sqlite3.Error) -> str:
+def _words(error: Exception) -> str:
     text = str(error)
     for sign, words in _FAULTS:
         if sign in text.lower():
@@ -159,13 +194,13 @@ class Reader:
         """Raises ArchiveError if there is no archive at `path`."""
         must_exist(path)
         with faults_are_archive_errors(path):
-            conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30, isolation_level=None)
+            refuse_others(path)
             try:
-                _be_ours(path, conn)
-            except BaseException:
-                conn.close()
-                raise
-        return Reader(path, conn)
+                return Reader(path, _opened(path, "mode=ro"))
+            except sqlite3.OperationalError:
+                if not _lies_still(path):
+                    raise
+                return Reader(path, _opened(path, "immutable=1"))
 
     def close(self) -> None:
         self.conn.close()
@@ -188,11 +223,13 @@ class Reader:
 
     # -- what a crawl needs to know --
 
+    @nonsense_is_damage
     def known(self, source: str) -> dict[str, Entry]:
         """The entries of a source by key."""
         rows = self._all("SELECT * FROM entries WHERE source = ? ORDER BY place, key", (source,))
         return {row["key"]: _entry(row, row) for row in rows}
 
+    @nonsense_is_damage
     def usual(self, source: str) -> Usual | None:
         """What the last complete, believed walk of a source was like."""
         row = self._one(
@@ -202,23 +239,26 @@ class Reader:
         )
         return usual_of(_verdict(row)) if row else None
 
+    @nonsense_is_damage
     def walk(self, walk: int) -> WalkRecord:
         """Raises NotFoundError."""
         row = self._one(f"SELECT {_WALK} FROM walks WHERE id = ?", (walk,))
         if row is None:
             raise NotFoundError(f"{self.path}: there is no walk {walk}; `coopscrape status` names the last ones")
-        return WalkRecord(**row)
+        return _walk(row)
 
+    @nonsense_is_damage
     def walks(self, source: str) -> list[WalkRecord]:
         """The settled walks of a source, in the order in which they count."""
         rows = self._all(
             f"SELECT {_WALK} FROM walks WHERE source = ? AND settled IS NOT NULL ORDER BY settled", (source,)
         )
-        return [WalkRecord(**row) for row in rows]
+        return [_walk(row) for row in rows]
 
+    @nonsense_is_damage
     def open_walks(self) -> list[WalkRecord]:
         """Walks that a killed run left behind."""
-        return [WalkRecord(**row) for row in self._all(f"SELECT {_WALK} FROM walks WHERE settled IS NULL ORDER BY id")]
+        return [_walk(row) for row in self._all(f"SELECT {_WALK} FROM walks WHERE settled IS NULL ORDER BY id")]
 
     def answers(self, walk: int) -> list[Stored]:
         """What came of each page that a walk asked for in the end: the last answer counts, a redirect is none."""
@@ -229,6 +269,7 @@ class Reader:
         )
         return [Stored(**{**row, "signals": _signals(row["signals"])}) for row in rows]
 
+    @nonsense_is_damage
     def outcome(self, page: int) -> Page | Miss:
         """One row of the ledger, with its body."""
         row = self._one(
@@ -260,6 +301,7 @@ class Reader:
         )
         return self.outcome(row["id"]) if row else None
 
+    @nonsense_is_damage
     def host_memories(self) -> list[HostMemory]:
         return [HostMemory(**row) for row in self._all("SELECT * FROM hosts")]
 
@@ -279,10 +321,11 @@ class Reader:
         """The doubted walks that a person believes after all."""
         return frozenset(row["walk"] for row in self._all("SELECT walk FROM acceptances"))
 
+    @nonsense_is_damage
     def last_started(self) -> dict[str, str]:
         """When each source was last visited; a walk that is still open does not count."""
         rows = self._all("SELECT source, max(started) AS at FROM walks WHERE settled IS NOT NULL GROUP BY source")
-        return {row["source"]: row["at"] for row in rows}
+        return {row["source"]: row["at"] for row in rows if epoch(row["at"])}
 
     def cursor(self, name: str) -> int | None:
         row = self._one("SELECT settled FROM cursors WHERE name = ?", (name,))
@@ -303,6 +346,7 @@ class Reader:
         row = self._one("SELECT max(closed_by) AS run FROM walks")
         return row["run"] if row else None
 
+    @nonsense_is_damage
     def changes(
         self,
         sources: Iterable[str] = (),
@@ -343,6 +387,7 @@ class Reader:
         )
         return [_change(row) for row in rows]
 
+    @nonsense_is_damage
     def entries(
         self,
         sources: Iterable[str] = (),
@@ -372,6 +417,7 @@ class Reader:
         )
         return [_entry(row, row) for row in rows]
 
+    @nonsense_is_damage
     def entry(self, name: str) -> Entry:
         """An entry by its id, a unique start of it, or its link. Raises NotFoundError."""
         rows = self._all(
@@ -389,6 +435,7 @@ class Reader:
             "a whole link is understood too"
         )
 
+    @nonsense_is_damage
     def versions(self, entry: str) -> list[tuple[Version, str, str | None]]:
         """Every state of an entry, each with the url of the page that first said so, and the digest of its bytes."""
         rows = self._all(
@@ -403,6 +450,7 @@ class Reader:
         said = self._all("SELECT * FROM signals")
         return [self._status(source, said) for source in self.sources()]
 
+    @nonsense_is_damage
     def _status(self, source: str, said: Sequence[Mapping[str, Any]]) -> SourceStatus:
         counts = self._one(_COUNTS, (source,)) or {}
         last = self._one(
@@ -472,6 +520,7 @@ class Reader:
         )
         return (row["pages"], row["unchanged"]) if row else (0, 0)
 
+    @nonsense_is_damage
     def verdict(self, walk: int) -> Verdict | None:
         row = self._one("SELECT * FROM verdicts WHERE walk = ?", (walk,))
         return _verdict(row) if row else None
@@ -484,7 +533,38 @@ def usual_of(verdict: Verdict) -> Usual | None:
     return Usual(entries=verdict.entries, pages=verdict.pages, fills=verdict.fills)
 
 
+def _opened(path: Path, how: str) -> sqlite3.Connection:
+    conn = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=READING, isolation_level=None)
+    try:
+        _be_ours(path, conn)
+    except BaseException:
+        conn.close()
+        raise
+    return conn
+
+
+def refuse_others(path: Path) -> None:
+    """A file that is no database. SQLite takes one of a few bytes for empty, and would write over it."""
+    if not path.is_file():
+        return
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(len(MAGIC))
+    except OSError as error:
+        raise ArchiveError(f"{path}: cannot be read: {error.strerror}") from error
+    if beginning not in (b"", MAGIC):
+        raise ArchiveError(f"{path}: {NO_DATABASE}")
+
+
+def _lies_still(path: Path) -> bool:
+    """On a medium that cannot be written, SQLite cannot make the files that it reads a WAL database with."""
+    wal = path.with_name(path.name + "-wal")
+    return not os.access(path.parent, os.W_OK) and not (wal.exists() and wal.stat().st_size) and not is_held(path)
+
+
 def _be_ours(path: Path, conn: sqlite3.Connection) -> None:
+    if conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+        raise ArchiveError(f"{path}: is empty; `coopscrape crawl` makes an archive of it")
     if conn.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION_ID:
         raise ArchiveError(f"{path}: is no coopscrape archive; name another file with --archive")
     if schema.is_older(conn):
@@ -533,6 +613,11 @@ v.n AS versions, e.first_seen, e.last_seen, e.missing_since, e.missed, e.slid_si
 def _among(column: str, name: str) -> str:
     """`column` is one of a JSON list given as :name; an empty list means any."""
     return f"(:{name} = '[]' OR {column} IN (SELECT value FROM json_each(:{name})))"
+
+
+def _walk(row: Mapping[str, Any]) -> WalkRecord:
+    epoch(row["started"])  # raises if it is no moment
+    return WalkRecord(**row)
 
 
 def _content(row: Mapping[str, Any]) -> Content:
@@ -603,6 +688,7 @@ def _verdict(row: Mapping[str, Any]) -> Verdict:
 
 
 def _page(path: Path, row: Mapping[str, Any]) -> Page:
+    epoch(row["fetched_at"])  # raises if it is no moment
     try:
         body = unpack(row["body"], row["size"])
     except ValueError as error:
@@ -635,6 +721,7 @@ def _signals(text: str) -> Signals:
 
 
 def _miss(row: Mapping[str, Any]) -> Miss:
+    epoch(row["fetched_at"])
     return Miss(
         asked=row["asked"],
         url=row["url"],

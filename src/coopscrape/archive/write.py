@@ -17,7 +17,7 @@ import sqlite_utils
 
 from coopscrape.archive import schema
 from coopscrape.archive.lock import Lock
-from coopscrape.archive.read import Reader, faults_are_archive_errors
+from coopscrape.archive.read import Reader, faults_are_archive_errors, refuse_others
 from coopscrape.archive.snapshots import pack
 from coopscrape.errors import ArchiveError
 from coopscrape.model import (
@@ -222,6 +222,7 @@ class Writer(Reader):
 
 def _opened(path: Path) -> sqlite3.Connection:
     """A connection to an archive of today's make, made or migrated if need be."""
+    refuse_others(path)
     conn = sqlite3.connect(path, timeout=STEP, isolation_level=None)
     try:
         _prepare(path, conn)

@@ -47,7 +47,8 @@ COMMANDS: Final = {  # name -> module of this folder, in the order in which peop
 )
 @click.option(
     "--archive",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path),
+    metavar="FILE",
     default="archive.db",
     envvar="COOPSCRAPE_ARCHIVE",
     show_default=True,
