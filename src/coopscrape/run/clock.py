@@ -10,13 +10,13 @@ LONGEST_WAIT: Final = 3600.0  # seconds; then the loop looks again
 
 
 class Clock:
-    """Seconds since 1970 as the wall clock had it at the start, carried on by the monotonic clock."""
+    """Seconds since 1970 as the wall clock had it at the start, carried on by a clock that nobody can set."""
 
     def __init__(self) -> None:
-        self._offset = time.time() - time.monotonic()
+        self._offset = time.time() - _steady()
 
     def now(self) -> float:
-        return self._offset + time.monotonic()
+        return self._offset + _steady()
 
     def wait(self, inbox: SimpleQueue[Any], seconds: float | None) -> list[Any]:
         """All that has come in: at once if something is there, else the first to come within `seconds` (None: hours)."""
@@ -28,3 +28,8 @@ class Clock:
         while not inbox.empty():
             came.append(inbox.get())
         return came
+
+
+def _steady() -> float:
+    """On Linux the sleep of the machine counts too: else what comes after it would be dated too early."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
