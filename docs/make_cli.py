@@ -67,8 +67,8 @@ NOTES: Final = {
     "show": "`--page` writes the very bytes that were received. Into a file or a pipe only: a page may steer a terminal.",
     "history": "The first version in full, of the others what differs; each with the page that first said so, its time, and "
     "the SHA-256 of its bytes.",
-    "status": "Also says in words what is wrong with a source, and what to do. `--ledger` is the record of "
-    "[politeness](politeness.md).",
+    "status": "Also says in words what is wrong with a source, and what to do, and what its pages and its robots.txt say of "
+    "their use. `--ledger` is the record of [politeness](politeness.md).",
     "rebuild": "See [rebuild, and its law](archive.md#rebuild-and-its-law).",
     "accept": "See [doubt, and accept](archive.md#doubt-and-accept).",
     "check": "See [what `check` proves](archive.md#what-check-proves).",

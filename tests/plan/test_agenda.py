@@ -429,6 +429,17 @@ def test_a_robots_txt_that_lapses_leaves_its_host_to_the_last_good_copy() -> Non
     assert desk.agenda.waiting() == 0
 
 
+def test_whoever_is_next_when_robots_txt_lapses_still_goes_alone() -> None:
+    known = page(Request("u", "u"), EPOCH - 2 * DAY)
+    ours = source("ours", "https://a.example/ours", robots_ignored="we are asked to")
+    desk = Desk(NEWS, ours, robots=known, says=LATE, memories=[HostMemory("a.example", EPOCH, interval=50.0)])
+    desk.add(NEWS)
+    desk.add(ours)
+    desk.add(ours, number=2)
+    assert desk.agenda.ready(EPOCH + 50) == [wanted(ours)]
+    assert only(desk.agenda.lapsed()).why is Why.NOT_BEFORE
+
+
 def test_who_ignores_robots_txt_ignores_its_hours() -> None:
     desk = Desk(FREE, robots=page(Request("u", "u"), EPOCH), says=NIGHT)
     desk.add(FREE)

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import wraps
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
@@ -508,7 +508,9 @@ class Reader:
 
     def ledger(self) -> list[HostLedger]:
         """How each host was treated, from the requests that were sent."""
-        self.conn.create_function("host_of", 1, host_of, deterministic=True)  # the name that politeness counts by
+        self.conn.create_function(
+            "host_of", 1, lru_cache(10_000)(host_of), deterministic=True
+        )  # the name that politeness counts by
         return [HostLedger(**row) for row in self._all(_LEDGER)]
 
     def pages_of(self, walk: int) -> tuple[int, int]:
@@ -588,7 +590,9 @@ FROM entries WHERE source = ?
 """
 _LEDGER = """
 WITH named AS (
-    SELECT host_of(url) AS host, julianday(fetched_at) * 86400 - elapsed AS start, * FROM pages WHERE sent
+    SELECT host_of(url) AS host, julianday(fetched_at) * 86400 - elapsed AS start,
+           status, location, retry_after, elapsed, fresh, conditional, why, wire_bytes, fetched_at
+    FROM pages WHERE sent
 ), spaced AS (
     SELECT *, start - lag(start) OVER by_time AS gap,
            (status IN (429, 503) OR location IS NOT NULL) AND retry_after > 0 AS wished,

@@ -280,19 +280,24 @@ CREATE VIEW signals AS
         WHERE purpose = 'robots' AND location IS NULL
           AND (snapshot IS NOT NULL OR status IN (204, 205) OR (status BETWEEN 400 AND 499 AND status <> 429))
         GROUP BY asked
-    ), said AS (
-        SELECT w.source, CASE p.purpose WHEN 'robots' THEN p.asked ELSE p.url END AS address, p.fetched_at AS at,
-               json_extract(s.value, '$[0]') AS name, json_extract(s.value, '$[1]') AS value,
-               p.walk IN (SELECT walk FROM last_walks) OR p.id IN (SELECT page FROM last_robots) AS still
-        FROM pages AS p LEFT JOIN walks AS w ON w.id = p.walk, json_each(p.signals) AS s
+    ), said AS (  -- few rows out of many pages, before anything is taken apart
+        SELECT w.source, CASE p.purpose WHEN 'robots' THEN p.asked ELSE p.url END AS address, p.signals,
+               min(p.fetched_at) AS first, max(p.fetched_at) AS last,
+               max(p.walk IN (SELECT walk FROM last_walks) OR p.id IN (SELECT page FROM last_robots)) AS still
+        FROM pages AS p LEFT JOIN walks AS w ON w.id = p.walk
         WHERE p.signals <> '[]' AND (p.walk IS NOT NULL OR p.purpose = 'robots')
+        GROUP BY 1, 2, 3
+    ), one_by_one AS (
+        SELECT source, address, json_extract(s.value, '$[0]') AS name, json_extract(s.value, '$[1]') AS value,
+               first, last, still
+        FROM said, json_each(said.signals) AS s
     )
     SELECT source, {_ORIGIN} AS origin,
            CASE WHEN name LIKE 'meta:%' THEN 'meta' WHEN name LIKE 'robots.txt:%' THEN 'robots.txt' ELSE 'header' END
                AS place,
            substr(name, instr(name, ':') + 1) AS name, value,
-           min(at) AS first_seen, max(at) AS last_seen, max(still) AS now
-    FROM said
+           min(first) AS first_seen, max(last) AS last_seen, max(still) AS now
+    FROM one_by_one
     GROUP BY 1, 2, 3, 4, 5
     ORDER BY 1, 2, 3, 4, 6, 5;
 """
