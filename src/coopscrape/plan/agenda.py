@@ -220,11 +220,10 @@ class Agenda:
             robots = self._robots(host, job, now)
             if robots and robots.stale(now):
                 self._park(job, host, robots)
-            elif not self._forgotten(job):
-                if self._in_time(job, host, now):
-                    return job
-                if host.paused > now:
-                    return None
+            elif not self._forgotten(job) and self._in_time(job, host, now):
+                return job
+            elif host.paused > now:  # until its hours begin
+                return None
         return None
 
     def _in_time(self, job: Job, host: Host, now: float) -> bool:
