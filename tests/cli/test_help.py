@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -48,18 +47,6 @@ print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert "Commands:" in done.stdout
     assert done.stderr == "[]\n"
-
-
-def test_help_is_nearly_as_fast_as_click_itself() -> None:
-    click = min(_seconds("-c", "import click") for _ in range(7))
-    ours = min(_seconds("-m", "coopscrape", "--help") for _ in range(7))
-    assert ours < 1.5 * click + 0.060
-
-
-def _seconds(*words: str) -> float:
-    start = time.perf_counter()
-    subprocess.run([sys.executable, *words], capture_output=True, timeout=60, check=True)
-    return time.perf_counter() - start
 
 
 def test_the_version_is_told(desk: Desk) -> None:
