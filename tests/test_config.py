@@ -377,7 +377,9 @@ def test_a_web_or_mail_address_is_a_contact(path: Path, contact: str) -> None:
 def test_what_nobody_can_be_reached_by_is_no_contact(path: Path, contact: str) -> None:
     path.write_text(minimal() + f'[coopscrape]\ncontact = "{contact}"\n')
     load(path, JUDGES)
-    with pytest.raises(SettingsError, match=r"\[coopscrape\] contact: expected a web or mail address of yours, not"):
+    with pytest.raises(
+        SettingsError, match=r"\[coopscrape\] contact: expected a web or mail address of yours, in ASCII, not"
+    ):
         load(path, JUDGES, contacting=True)
 
 

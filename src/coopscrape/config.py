@@ -124,10 +124,15 @@ class Place:
 
     def wrong(self, words: str) -> None:
         where = " ".join(filter(None, (f"[{self.table}]" if self.table else "", self.key)))
-        self.mistakes.append(f"{self.file}: {where}: {words}" if where else f"{self.file}: {words}")
+        self.mistakes.append(_on_one_line(f"{self.file}: {where}: {words}" if where else f"{self.file}: {words}"))
 
     def expected(self, what: str, got: object) -> None:
         self.wrong(f"expected {what}, not {_shown(got)}")
+
+
+def _on_one_line(words: str) -> str:
+    """A key may be any text, line breaks and all; shown as TOML writes it in quotes."""
+    return "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in words)
 
 
 def _shown(value: object) -> str:
@@ -355,20 +360,29 @@ def _urls(document: Mapping[str, Any]) -> list[str]:
 
 
 def _no_contact(config: Config, urls: Sequence[str]) -> list[str]:
-    if all(_is_loopback(host_of(url)) for url in urls):
-        return []
     example = 'contact = "https://example.org/about-our-archive"'
     if config.contact is None:
+        if all(_is_loopback(host_of(url)) for url in urls):
+            return []
         return [
             f"{config.path.name}: [coopscrape] contact: is missing: the sites that you ask must be able to reach you. "
             f"Add, with a page or mail address of yours: {example}"
         ]
-    if not re.fullmatch(r"https?://[^\s()<>]+|[^\s@()<>;]+@[^\s@()<>;]+", config.contact):
+    if not is_contact(config.contact):
         return [
-            f"{config.path.name}: [coopscrape] contact: expected a web or mail address of yours, "
+            f"{config.path.name}: [coopscrape] contact: expected a web or mail address of yours, in ASCII, "
             f"not {_shown(config.contact)}; for example: {example}"
         ]
     return []
+
+
+def is_contact(text: str) -> bool:
+    """It goes into a header, so it is ASCII (other letters as `xn--` or `%C3%BC`), without what could end a comment there."""
+    return bool(re.fullmatch(rf"https?://{_IN_URL}+|{_IN_MAIL}+@{_IN_MAIL}+", text))
+
+
+_IN_URL: Final = r"(?:(?![()<>\\])[!-~])"
+_IN_MAIL: Final = r"(?:(?![@()<>;\\])[!-~])"
 
 
 # -- a source -----------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -24,13 +23,14 @@ from coopscrape.errors import SettingsError
 def command(given: Globals, path: Path | None, contact: str | None, force: bool) -> int:
     """Write a commented selectors.toml. Asks only for the contact, and only on a terminal."""
     from coopscrape.cli.terminal import emit
+    from coopscrape.config import is_contact
 
     path = path or given.config
     if path.exists() and not force:
         raise SettingsError([f"{path}: exists already and is left as it is; --force overwrites it"])
     contact = _asked() if contact is None else contact.strip()
-    if contact and not re.fullmatch(r"https?://[^\s()<>]+|[^\s@()<>;]+@[^\s@()<>;]+", contact):
-        raise SettingsError([f"--contact: expected a web or mail address of yours, not {contact!r}"])
+    if contact and not is_contact(contact):
+        raise SettingsError([f"--contact: expected a web or mail address of yours, in ASCII, not {contact!r}"])
     template = (files("coopscrape.cli") / "init_selectors.toml").read_text("utf-8")
     try:
         path.write_text(template.replace("@CONTACT@", json.dumps(contact, ensure_ascii=False)), "utf-8")

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from coopscrape.model import stamp
-
 UNDERSTOOD: Final = '"3 days ago", yesterday, 2018-06-01, 2018-06-01T12:30'
 
 
@@ -35,6 +33,8 @@ def since(text: str, now: float) -> Since:
 
 def moment(text: str, now: float) -> str:
     """-> `2018-06-20T09:30:00.000Z`. Raises ValueError, naming what is understood."""
+    from coopscrape.model import stamp
+
     said = " ".join(text.lower().split())
     try:
         found = _named(said, now) or _ago(said, now) or _iso(text.strip())

@@ -70,9 +70,9 @@ def _lost(error: OSError) -> Exception:
 
 
 def tell(text: str) -> None:
-    """A line about what happens; nobody has to hear it."""
+    """A line about what happens, one whatever is in it; nobody has to hear it."""
     try:
-        sys.stderr.write(harmless(text, newlines=True) + "\n")
+        sys.stderr.write(harmless(text) + "\n")
         sys.stderr.flush()
     except OSError:
         return
