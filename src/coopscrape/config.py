@@ -255,14 +255,15 @@ def _judged(fault: Fault) -> Check:
 
 
 def _url(value: Any, place: Place) -> str | None:
-    words = _url_fault(value)
+    words = url_fault(value)
     if words:
         place.expected(words, value)
         return None
     return str(value)
 
 
-def _url_fault(value: Any) -> str | None:
+def url_fault(value: Any) -> str | None:
+    """What was expected in its place; None if it is an address that a page may have."""
     if not isinstance(value, str):
         return "an address that begins with https:// or http://"
     try:
@@ -356,7 +357,7 @@ def _urls(document: Mapping[str, Any]) -> list[str]:
     """The addresses of all sources, also of those with mistakes."""
     sources = document.get("sources")
     blocks = sources.values() if isinstance(sources, dict) else ()
-    return [block["url"] for block in blocks if isinstance(block, dict) and _url_fault(block.get("url")) is None]
+    return [block["url"] for block in blocks if isinstance(block, dict) and url_fault(block.get("url")) is None]
 
 
 def _no_contact(config: Config, urls: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -16,14 +17,14 @@ from coopscrape.archive.check import check
 from coopscrape.archive.read import Reader
 from coopscrape.errors import ArchiveError
 from coopscrape.reconcile import differences
-from coopscrape.report import FORMATS, HISTORIES, LEDGERS, LISTS, plain
+from coopscrape.report import ENTRIES, FORMATS, HISTORIES, LEDGERS, LISTS, STATUSES, SourceLine, plain
 from coopscrape.run.crawl import crawl
 from coopscrape.run.rebuild import rebuild
 from listings import some_items
 from run.simulated import AtOnce, Town
 
 GARBAGE: Final = {
-    "TEXT": ["'garbage'", "CAST(x'c328' AS TEXT)", "'[]'"],
+    "TEXT": ["'garbage'", "CAST(x'c328' AS TEXT)", "'[]'", "char(27, 0x202e)"],
     "INTEGER": ["-1", "4611686018427387904"],
     "REAL": ["1e308"],
     "BLOB": ["x'28b52ffd00'"],
@@ -83,17 +84,23 @@ def spoil(archive: Path, table: str, column: str, value: str) -> bool:
 
 def read_all(_: Town, archive: Path) -> None:
     with Reader.open(archive) as reader:
-        changes, entries = reader.changes(), reader.entries(everything=True)
-        for form in FORMATS.values():
-            form(changes, {}, plain, 80)
-        for form_of_lists in LISTS.values():
-            form_of_lists(entries, {}, plain, 80)
-        for entry in entries:
-            for form_of_one in HISTORIES.values():
-                form_of_one(entry, reader.versions(entry.id), changes, plain, 80)
-        reader.status()
-        for form_of_ledgers in LEDGERS.values():
-            form_of_ledgers(reader.ledger(), plain, 80)
+        for text in everything_told(reader):
+            steering = {
+                one for one in text if one != "\n" and unicodedata.category(one) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+            }
+            assert not steering, text
+
+
+def everything_told(reader: Reader) -> Iterator[str]:
+    changes, entries = reader.changes(), reader.entries(everything=True)
+    yield from (form(changes, {}, plain, 80) for form in FORMATS.values())
+    yield from (form(entries, {}, plain, 80) for form in LISTS.values())
+    for entry in entries:
+        yield from (form(entry, {}, plain, 80) for form in ENTRIES.values())
+        yield from (form(entry, reader.versions(entry.id), changes, plain, 80) for form in HISTORIES.values())
+    lines = [SourceLine(one.source, "", one) for one in reader.status()]
+    yield from (form(lines, plain, 80) for form in STATUSES.values())
+    yield from (form(reader.ledger(), plain, 80) for form in LEDGERS.values())
 
 
 def told(act: Callable[[], object]) -> None:

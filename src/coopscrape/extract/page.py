@@ -7,7 +7,7 @@ wants to know.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +26,9 @@ from coopscrape.model import Content, Extraction, Field, Layout, Page, Reading, 
 STANDARD: Final = frozenset({"category", "title", "date", "summary", "link"})  # fields of model.Content
 NUMBER: Final = "number"
 SIGNALS: Final = frozenset({"robots", "coopscrape", "tdm-reservation"})  # names of <meta> that are said to us
+# A longer value is not cut (a cut one would say what the page does not), the page is doubted.
+LONGEST: Final = 1_000_000  # characters of one value
+MOST_TEXT: Final = 10_000_000  # characters of all values of a page, whose items may stand in each other
 
 
 def extract(page: Page, reading: Reading) -> Extraction:
@@ -99,7 +102,7 @@ def _look(page: Page, reading: Reading, every_layout: bool) -> Look:
     return Look(
         must_contain=reading.must_contain is None or holds(root, reading.must_contain),
         seen=tuple(
-            Seen(layout, held, tuple(_item(e, layout, reading, scene, here) for e in find(root, layout.item)))
+            Seen(layout, held, tuple(_items(root, layout, reading, scene, here)))
             for layout, held in _laid(root, reading.layouts, every_layout)
         ),
         next_url=_next_url(root, reading.next, scene.base) if reading.next else None,
@@ -159,6 +162,26 @@ def _next_url(root: Element, selector: str, base: str) -> str | None:
 
 
 # -- the items ------------------------------------------------------------------------------------------
+
+
+def _items(root: Element, layout: Layout, reading: Reading, scene: Scene, here: str | None) -> Iterator[Item]:
+    """Raises UnusableError when what the items say comes to more than a listing can say."""
+    room = MOST_TEXT
+    for element in find(root, layout.item):
+        item = _item(element, layout, reading, scene, here)
+        room -= sum(map(_length, item.caught))
+        if room < 0:
+            raise UnusableError(f"this page is not read: its entries come to more than {MOST_TEXT:,} characters")
+        yield item
+
+
+def _length(caught: Caught) -> int:
+    length = max(len(caught.value or ""), len(caught.text or ""))
+    if length > LONGEST:
+        raise UnusableError(
+            f"this page is not read: a {caught.name} has {length:,} characters; at most {LONGEST:,} are read"
+        )
+    return length
 
 
 def _item(element: Element, layout: Layout, reading: Reading, scene: Scene, here: str | None) -> Item:

@@ -10,7 +10,7 @@ from coopscrape import canon
 from coopscrape.model import Change, Kind
 from coopscrape.report import said as words
 from coopscrape.report.data import as_json, change_record
-from coopscrape.report.escape import said
+from coopscrape.report.escape import LONGEST_SAID, said
 from coopscrape.report.layout import Span, paragraph
 from coopscrape.report.paint import Paint, plain
 from coopscrape.report.words import difference
@@ -42,7 +42,7 @@ def changes_json(
 
 def _source(changes: Sequence[Change], title: str, paint: Paint, width: int | None) -> str:
     source = changes[0].entry.source
-    heading = [(source, "heading"), (f"  {said(title)}" if title else "", ""), (f"   {tally(changes)}", "dim")]
+    heading = [(said(source), "heading"), (f"  {said(title)}" if title else "", ""), (f"   {tally(changes)}", "dim")]
     lines = paragraph(heading, paint, width)
     for walk, among in groupby(changes, key=lambda one: one.walk):
         happened = list(among)
@@ -104,6 +104,9 @@ def _edit(change: Change, paint: Paint) -> list[Span]:
     old, new = canon.text(change.old), canon.text(change.new)
     if not old and not new:
         return [(f"was {_empty(old)}, is {_empty(new)}", "")]
+    if max(len(old or ""), len(new or "")) > LONGEST_SAID:
+        lengths = f"{len(old or ''):,} characters, is {len(new or ''):,} characters"
+        return [(f"was {lengths}; too long to be compared here, see --format json", "")]
     return difference(old or "", new or "", paint)
 
 

@@ -9,25 +9,17 @@ import json
 from typing import Any
 
 from coopscrape.model import Change, Content, Entry, Version
-from coopscrape.report.escape import harmless
+from coopscrape.report.escape import in_json
 
 Record = dict[str, Any]
 
 
 def as_json(value: object) -> str:
-    return _harmless(json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
+    return in_json(json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
 
 
 def as_json_line(value: object) -> str:
-    return _harmless(json.dumps(value, ensure_ascii=False, default=str)) + "\n"
-
-
-def _harmless(text: str) -> str:
-    return "".join(map(_escaped, text)) if harmless(text, newlines=True) != text else text
-
-
-def _escaped(character: str) -> str:
-    return character if harmless(character, newlines=True) == character else json.dumps(character)[1:-1]
+    return in_json(json.dumps(value, ensure_ascii=False, default=str)) + "\n"
 
 
 def change_record(change: Change) -> Record:

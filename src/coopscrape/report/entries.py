@@ -30,7 +30,7 @@ def entries_text(
         listed = list(among)
         title = titles.get(source, "")
         heading: list[Span] = [
-            (source, "heading"),
+            (said(source), "heading"),
             (f"  {said(title)}" if title else "", ""),
             (f"   {words.count(len(listed), 'entry', 'entries')}", "dim"),
         ]
@@ -72,10 +72,10 @@ def _listed(entry: Entry, paint: Paint, width: int | None) -> list[str]:
 def entry_text(entry: Entry, titles: Mapping[str, str], paint: Paint = plain, width: int | None = None) -> str:
     title = titles.get(entry.source, "")
     facts = {
-        "source": entry.source + (f"  {said(title)}" if title else ""),
+        "source": said(entry.source) + (f"  {said(title)}" if title else ""),
         "number": str(entry.number),
         **_facts(entry.content),
-        "id": entry.id,
+        "id": said(entry.id),
         "key": said(entry.key),
         "first seen": f"{words.moment(entry.first_seen)} UTC",
         "last seen": f"{words.moment(entry.last_seen)} UTC",
@@ -98,7 +98,7 @@ def entry_json(
 
 def _facts(content: Content) -> dict[str, str]:
     printed = said(content.date_text)
-    date = f"{content.date}  (printed: {printed})" if content.date and printed else content.date or printed
+    date = f"{said(content.date)}  (printed: {printed})" if content.date and printed else said(content.date) or printed
     return {
         "category": said(content.category),
         "date": date,
@@ -133,7 +133,7 @@ def history_text(
     """Each version with the page that first said so, and what changed from the one before."""
     lines = paragraph([(words.title(entry.content), "title")], paint, width)
     lines.append(
-        paint(f"{entry.id}  {entry.source}  {words.count(len(versions), 'version')}", "dim"),
+        paint(f"{said(entry.id)}  {said(entry.source)}  {words.count(len(versions), 'version')}", "dim"),
     )
     for version, page_url, snapshot in versions:
         lines += ["", *_version(version, page_url, snapshot, paint)]
@@ -150,7 +150,7 @@ def _version(version: Version, page_url: str, snapshot: str | None, paint: Paint
     return [
         paint(f"version {version.n}", "heading") + f"  seen from {words.moment(version.seen_from)} UTC",
         paint(f"  page {version.page}: {said(page_url)}", "dim"),
-        paint(f"  snapshot sha256:{snapshot or '-'}", "dim"),
+        paint(f"  snapshot sha256:{said(snapshot) or '-'}", "dim"),
     ]
 
 

@@ -15,11 +15,11 @@ MARKS: Final = {Kind.NEW: "+", Kind.CHANGED: "~", Kind.GONE: "-", Kind.BACK: "<"
 
 def moment(text: str | None) -> str:
     """`2018-06-20T09:30:00.000Z` -> `2018-06-20 09:30`. Times are UTC throughout."""
-    return text[:16].replace("T", " ") if text else ""
+    return said(text[:16].replace("T", " ")) if text else ""
 
 
 def day(content: Content) -> str:
-    return content.date or said(content.date_text) or "no date"
+    return said(content.date) or said(content.date_text) or "no date"
 
 
 def title(content: Content) -> str:
@@ -31,7 +31,7 @@ def category(content: Content) -> str:
 
 
 def short(entry: Entry) -> str:
-    return entry.id[:SHORT_ID]
+    return said(entry.id[:SHORT_ID])
 
 
 def absence(entry: Entry) -> Span | None:

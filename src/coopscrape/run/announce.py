@@ -9,8 +9,9 @@ from coopscrape.archive.read import Reader
 from coopscrape.archive.write import Writer
 from coopscrape.config import Config
 from coopscrape.model import Coverage, stamp
-from coopscrape.notify import notice
+from coopscrape.notify import Notice, notice
 from coopscrape.notify.send import send
+from coopscrape.report.escape import said
 from coopscrape.run.clock import Clock
 from coopscrape.run.settings import manners
 from coopscrape.version import __version__
@@ -33,10 +34,17 @@ def announce(config: Config, archive: Path, run: int, *, wait: bool = False) -> 
             for one in reader.status()
             if one.verdict and one.verdict.coverage is Coverage.DOUBTED and not one.accepted
         }
-    message = notice(changes, doubts)
+    message = _harmless(notice(changes, doubts))
     failure = send(message, config.webhook, manners(config, __version__).user_agent) if message else None
     if failure is None:
         with Writer(archive, "notify", stamp(Clock().now()), wait=wait) as writer:
             writer.move_cursor(CURSOR, settled)
         return None
     return f"notify: {failure}; what happened is in the archive, and will be told with the next run"
+
+
+def _harmless(message: Notice | None) -> Notice | None:
+    """It is read by people, in whatever shows it."""
+    if message is None:
+        return None
+    return Notice(said(message.subject), tuple(map(said, message.lines)))

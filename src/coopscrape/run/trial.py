@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urldefrag
 
 from coopscrape.archive.write import Writer
-from coopscrape.config import Config
-from coopscrape.errors import NotFoundError
+from coopscrape.config import Config, url_fault
+from coopscrape.errors import NotFoundError, SettingsError
 from coopscrape.extract import Explanation, explain, extract
 from coopscrape.model import Extraction, Miss, Page, Request, Source, host_of, stamp
 from coopscrape.run.brain import Brain
@@ -98,6 +99,9 @@ def _meant(config: Config, what: str, source: str | None) -> tuple[Source, str]:
     if "://" not in what:
         one = chosen(config, [what])[0]
         return one, one.url
+    what = urldefrag(what).url if "#" in what else what
+    if fault := url_fault(what):
+        raise SettingsError([f"{what}: expected {fault}"])
     if source:
         return chosen(config, [source])[0], what
     found = _on_host(chosen(config, []), what)
