@@ -444,6 +444,26 @@ def test_a_reading_that_is_of_no_use_is_trouble_not_an_exception(fields: tuple[F
     assert seen.rows == ()
 
 
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        (
+            "<li><a>" + "x" * 1_000_001 + "</a><li><a>y</a>",
+            "a title has 1,000,001 characters; at most 1,000,000 are read",
+        ),
+        ("<ul><li>" * 30 + "<a>" + "x" * 900_000 + "</a>", "its entries come to more than 10,000,000 characters"),
+    ],
+)
+def test_what_no_listing_can_say_is_trouble_and_is_not_cut(html: str, words: str) -> None:
+    seen = extract(page(html), reading(field("title", "a")))
+    assert words in (seen.trouble or "")
+    assert seen.rows == ()
+
+
+def test_a_value_at_the_bound_is_read_whole() -> None:
+    assert titles(rows("<li><a>" + "x" * 1_000_000 + "</a>", field("title", "a"))) == ["x" * 1_000_000]
+
+
 NAMES = st.sampled_from(["title", "link", "date", "date_text", "summary", "category", "number", "place", ""])
 # A selector or a pattern of no use ends the reading of a page, so most are good.
 GOOD_CSS = ["a", "p", "*", "li", "li, a", "b:has(a)", "p:nth-child(2)", "title", ":not(b)"]

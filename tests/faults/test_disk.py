@@ -208,7 +208,7 @@ def test_an_empty_file_is_as_good_as_none(desk: Desk) -> None:
 
 
 def test_what_lies_beside_the_archive_may_be_lost_or_damaged(forgetful: Desk) -> None:
-    """Whatever becomes of archive.db-wal and -shm: what is in archive.db is whole, or the fault is told."""
+    """Pages that were only in archive.db-wal are lost, no others. (Nothing of it had been copied into archive.db yet.)"""
     desk = forgetful
     with desk.started("crawl") as crawl:
         assert crawl.stderr is not None

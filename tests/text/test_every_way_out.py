@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
+import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -187,6 +191,41 @@ def test_the_archive_is_sound_and_comes_out_of_a_rebuild_as_it_was(bitten: Bitte
     assert bitten.desk.type("check").code == 0
     said = bitten.desk.type("rebuild", "--dry-run")
     assert said.out.count("nothing differs") == 2, said.out
+
+
+@contextmanager
+def receiver() -> Iterator[tuple[str, list[bytes]]]:
+    """A webhook on loopback, and what it was sent."""
+    took: list[bytes] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            took.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/hook", took
+        server.shutdown()
+        thread.join()
+
+
+def test_a_message_to_a_webhook_steers_nobody_who_reads_it(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    with World() as world, receiver() as (hook, took):
+        world.put("/news", listing(biting()[:45]))
+        settings = selectors({"coop": world.url("/news")}, world.allow)
+        desk.settings(f'{settings}\n[notify]\nwebhook = "{hook}"\n')
+        assert desk.type("crawl").code == 0
+    (body,) = took
+    message = json.loads(body)
+    assert len(message["lines"]) == 45
+    harmless(Said(0, message["text"] + message["subject"], ""))
 
 
 # -- without end
