@@ -233,7 +233,9 @@ def test_all_mistakes_are_told_at_once_each_on_a_line_with_its_table_and_key(
     ("more", "fields", "words"),
     [
         ('tilte = "x"', "", "[sources.news] tilte: there is no such key; did you mean `title`?"),
-        ('zzz = "x"', "", "[sources.news] zzz: there is no such key (known here: confirm_gone, delay, every,"),
+        ('zzz = "x"', "", "[sources.news] zzz: there is no such key (known here: confirm_gone, delay, doubt,"),
+        ("doubt = { missing = 25 }", "", "doubt.missing: expected a share from 0 to 1, such as 0.25, not 25"),
+        ("doubt = { mising = 1 }", "", "doubt.mising: there is no such key; did you mean `missing`?"),
         ("", 'sumary = "p"', "1.sumary: there is no such key; did you mean `summary`?"),
         ("delay = 5", "", 'delay: expected a duration such as "5s", "90 min", "12h" or "7 days", not 5'),
         ("max_pages = true", "", "max_pages: expected a whole number from 1 to 100,000, not true"),

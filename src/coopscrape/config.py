@@ -23,6 +23,7 @@ from coopscrape.model import (
     Field,
     KeyRule,
     Layout,
+    Limits,
     Paging,
     Reading,
     Skip,
@@ -35,7 +36,7 @@ from coopscrape.model import (
 
 # Part of every recipe: raised when a release reads the same page with the same settings differently, so that the
 # archive is rebuilt and an upgrade never looks like a change of the site.
-SEMANTICS: Final = 1
+SEMANTICS: Final = 2
 
 STANDARD_FIELDS: Final = ("number", "category", "title", "date", "summary", "link")
 SHORTEST_PUBLIC_DELAY: Final = 1.0  # seconds; less is only for hosts that are yours, listed in [network] allow
@@ -228,6 +229,13 @@ def _between(low: float, high: float) -> Check:
     return check
 
 
+def _share(value: Any, place: Place) -> float | None:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1:
+        return float(value)
+    place.expected("a share from 0 to 1, such as 0.25", value)
+    return None
+
+
 def _flag(value: Any, place: Place) -> bool | None:
     if isinstance(value, bool):
         return value
@@ -418,6 +426,7 @@ def _source(name: str, block: Any, defaults: Mapping[str, Any], place: Place, ju
         "pages": lambda v, p: _paging(v, p, judges),
         "robots": _one_of("obey", "ignore"),
         "robots_reason": _filled,
+        "doubt": _limits,
         "layouts": lambda v, p: _layouts(v, p, judges),
     }
     checked = _table(block, place, keys, needed=("url", "layouts"))
@@ -442,6 +451,7 @@ def _source(name: str, block: Any, defaults: Mapping[str, Any], place: Place, ju
         reading=reading,
         paging=checked.get("pages", Paging()),
         hosts=checked.get("hosts", ()),
+        doubt=checked.get("doubt", Limits()),
         robots_ignored=ignored,
         settings=json.dumps(given, ensure_ascii=False, sort_keys=True, default=str),  # str: a default with a mistake
         **{key: checked[key] for key in ("max_pages", "delay", "max_delay", "every", "confirm_gone") if key in checked},
@@ -462,9 +472,15 @@ def _recipe(source: Source) -> str:
 
     Nor does robots.txt, but that it was not obeyed, and why, must stand in the log of each walk that it holds for.
     """
-    meaning = [SEMANTICS, source.url, asdict(source.reading), asdict(source.paging), source.confirm_gone, source.hosts]
+    reading, paging, limits = asdict(source.reading), asdict(source.paging), asdict(source.doubt)
+    meaning = [SEMANTICS, source.url, reading, paging, source.confirm_gone, source.hosts, limits]
     meaning += [source.robots_ignored] if source.robots_ignored is not None else []
     return hashlib.sha256(json.dumps(meaning, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _limits(value: Any, place: Place) -> Limits:
+    shares = dict.fromkeys(("fewer", "missing", "edited", "added"), _share)
+    return Limits(**_table(value, place, {**shares, "end": _whole(1, 1_000_000)}))
 
 
 def _robots(checked: Mapping[str, Any], place: Place) -> str | None:

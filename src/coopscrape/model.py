@@ -128,6 +128,17 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """Up to where a walk may differ from what is usual without being doubted. Shares are 0 to 1; 1: never doubted for it."""
+
+    fewer: float = 0.5  # of the usual number of entries; a complete walk that shows fewer is doubted
+    missing: float = 0.25  # of the known entries may be missing at once
+    edited: float = 0.34  # of the known entries may differ in one field at once
+    added: float = 0.2  # of the number of known entries may come in among or behind them
+    end: int = 3  # entries at the end that are missing at once
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One listing, as its block in selectors.toml declares it."""
 
@@ -141,9 +152,10 @@ class Source:
     max_delay: float = 60.0  # a longer Crawl-delay is not waited for: the host is left alone
     every: float = 43_200.0  # seconds between two visits
     confirm_gone: int = 2  # covering walks that must miss an entry before it is gone
+    doubt: Limits = Limits()
     hosts: tuple[str, ...] = ()  # other hosts that its pages and redirects may lead to
     robots_ignored: str | None = None  # the reason, if robots.txt is not obeyed
-    recipe: str = ""  # digest of what decides the fold: reading, paging, confirm_gone
+    recipe: str = ""  # digest of what decides the fold: reading, paging, confirm_gone, doubt
     settings: str = "{}"  # the block itself, as JSON, for the log
 
 
@@ -390,11 +402,12 @@ class Coverage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What the last complete, believed walk of a source was like: the measure for doubt."""
+    """What the last complete, believed walks of a source were like: the measure for doubt."""
 
-    entries: int
-    pages: int
-    fills: tuple[tuple[str, float], ...]  # field -> share of entries in which it was filled, 0 to 1
+    entries: int  # at least
+    pages: int  # at least
+    fills: tuple[tuple[str, float], ...]  # field -> share of entries in which it was filled at least, 0 to 1
+    shows: tuple[tuple[int, ...], ...] = ()  # `Verdict.shows` of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,6 +420,7 @@ class Verdict:
     pages: int = 0
     fills: tuple[tuple[str, float], ...] = ()
     warnings: tuple[str, ...] = ()
+    shows: tuple[int, ...] = ()  # of page 1, 2, 3 ...: the entries that none before it showed
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ xxxxx = 1
 url = "https://example.org/"
 key = { xxxxx = 1, from = "title" }
 pages = { xxxxx = 1, next = "a" }
+doubt = { xxxxx = 1 }
 
 [[sources.a.layouts]]
 xxxxx = 1
@@ -53,6 +54,7 @@ PLACES = {
     "[sources.a] xxxxx": "A source",
     "[sources.a] key.xxxxx": "`key`",
     "[sources.a] pages.xxxxx": "`pages`",
+    "[sources.a] doubt.xxxxx": "`doubt`",
     "[sources.b] pages.xxxxx": "`pages`",
     "[[sources.a.layouts]] 1.xxxxx": "Layouts",
     "[[sources.a.layouts]] 1.skip.xxxxx": "`skip`",

@@ -38,6 +38,8 @@ from coopscrape.model import (
 # Servers lie about what has not changed: after this many 304s in a row the page is asked for without validators.
 UNCHANGED_BELIEVED: Final = 9
 READING: Final = 4.0  # seconds that a reader waits for another program, deaf to signals
+# So many walks back goes the memory of what is usual.
+MEASURED: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,13 +233,14 @@ class Reader:
 
     @nonsense_is_damage
     def usual(self, source: str) -> Usual | None:
-        """What the last complete, believed walk of a source was like."""
-        row = self._one(
+        """What the last complete, believed walks of a source were like."""
+        rows = self._all(
             """SELECT v.* FROM verdicts AS v JOIN walks AS w ON w.id = v.walk
-               WHERE w.source = ? AND v.coverage = 'complete' ORDER BY w.settled DESC LIMIT 1""",
-            (source,),
+               WHERE w.source = ? AND (v.coverage = 'complete' OR v.coverage = 'prefix' AND v.doubts <> '[]')
+               ORDER BY w.settled DESC LIMIT ?""",
+            (source, MEASURED),
         )
-        return usual_of(_verdict(row)) if row else None
+        return usual_of([_verdict(row) for row in reversed(rows)])
 
     @nonsense_is_damage
     def walk(self, walk: int) -> WalkRecord:
@@ -528,11 +531,28 @@ class Reader:
         return _verdict(row) if row else None
 
 
-def usual_of(verdict: Verdict) -> Usual | None:
-    """A complete, believed walk is the measure for the next one; no other is."""
-    if verdict.coverage is not Coverage.COMPLETE:
+def measures(verdict: Verdict) -> bool:
+    """Whether a walk says what is usual: it went to the end, or a person said that it is so."""
+    return verdict.coverage is Coverage.COMPLETE or (verdict.coverage is Coverage.PREFIX and bool(verdict.doubts))
+
+
+def usual_of(verdicts: Sequence[Verdict]) -> Usual | None:
+    """The last complete, believed walks are the measure for the next one; the oldest comes first.
+
+    What a person accepted is how it is from there on: nothing before it counts.
+    """
+    last = [one for one in verdicts if measures(one)][-MEASURED:]
+    since = max((i for i, one in enumerate(last) if one.doubts), default=0)
+    complete = [one for one in last[since:] if one.coverage is Coverage.COMPLETE]
+    if not complete:
         return None
-    return Usual(entries=verdict.entries, pages=verdict.pages, fills=verdict.fills)
+    names = set[str]().union(*(dict(one.fills) for one in complete))
+    return Usual(
+        entries=min(one.entries for one in complete),
+        pages=min(one.pages for one in complete),
+        fills=tuple((name, min(dict(one.fills).get(name, 0.0) for one in complete)) for name in sorted(names)),
+        shows=tuple(one.shows for one in complete if one.shows),
+    )
 
 
 def _opened(path: Path, how: str) -> sqlite3.Connection:
@@ -688,6 +708,7 @@ def _verdict(row: Mapping[str, Any]) -> Verdict:
         pages=row["pages"],
         fills=tuple(json.loads(row["fills"]).items()),
         warnings=tuple(json.loads(row["warnings"])),
+        shows=tuple(json.loads(row["shows"])),
     )
 
 

@@ -318,6 +318,12 @@ def wishes(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def entries_of_each_page(db: sqlite_utils.Database) -> None:
+    """What each page showed: a listing that ends elsewhere, or a page that is short, is told by what is usual."""
+    db.execute("ALTER TABLE verdicts ADD COLUMN shows TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(shows))")
+
+
 def statements(script: str) -> list[str]:
     """The statements of a script, one by one: `executescript` would commit the transaction around it."""
     found, rest = [], ""

@@ -316,8 +316,8 @@ def _outcome_columns(outcome: Outcome) -> dict[str, object]:
 
 _CONTENT = "category, title, date, date_text, summary, link, extra"
 _INSERT_VERDICT = """
-INSERT INTO verdicts (walk, coverage, reason, doubts, warnings, pages, entries, fills, recipe)
-VALUES (:walk, :coverage, :reason, :doubts, :warnings, :pages, :entries, :fills, :recipe)
+INSERT INTO verdicts (walk, coverage, reason, doubts, warnings, pages, entries, fills, shows, recipe)
+VALUES (:walk, :coverage, :reason, :doubts, :warnings, :pages, :entries, :fills, :shows, :recipe)
 """
 _UPSERT_ENTRY = f"""
 INSERT INTO entries (id, source, key, number, place, {_CONTENT}, versions, first_seen, last_seen, missing_since, missed,
@@ -347,6 +347,7 @@ def _verdict_columns(verdict: Verdict, recipe: str) -> dict[str, object]:
         "pages": verdict.pages,
         "entries": verdict.entries,
         "fills": json.dumps(dict(verdict.fills), ensure_ascii=False),
+        "shows": json.dumps(verdict.shows),
         "recipe": recipe,
     }
 

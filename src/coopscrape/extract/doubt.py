@@ -6,31 +6,35 @@ is a sentence that names the page, the field, the number and the usual number. N
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from coopscrape import canon
-from coopscrape.model import Field, Row, Sight, Source, Usual, Walk
+from coopscrape.model import Content, Field, Row, Sight, Source, Usual, Walk
 
 # A page of one or two rows may lack a field by chance (the last page of a listing often is so short).
 PAGE_MEANS_SOMETHING: Final = 3  # rows
 # Listings shed entries, but not half of them between two visits; below this number one entry more or less is much.
 COUNT_MEANS_SOMETHING: Final = 4  # entries, usually
-FEWER_THAN: Final = 0.5  # of the usual number
 # A field nearly always there that is nearly never there now: between the two lie real changes of habit.
 USUALLY_FILLED: Final = 0.8
 HARDLY_FILLED: Final = 0.3
 FILLS_MEAN_SOMETHING: Final = 5  # rows
+# A field that some entries never have: so seldom is it empty in as many rows by chance.
+HARDLY_CHANCE: Final = 0.01
 STANDARD: Final = ("category", "title", "date", "summary", "link")
 
 
-def doubts(source: Source, walk: Walk, usual: Usual | None) -> tuple[str, ...]:
-    """Why this walk should not be believed, in words. `usual`: the last complete walk that was, if there is one."""
+def doubts(source: Source, walk: Walk, usual: Usual | None, titles: Collection[str | None] = ()) -> tuple[str, ...]:
+    """Why this walk should not be believed, in words.
+
+    `usual`: what the last complete walks were like that were, if there are any; `titles`: those of the known entries.
+    """
     if not walk.sights:
         return (f"no page was read: {walk.ended.reason}",)
-    found = [*_not_the_listing(source, walk), *_empty_fields(source, walk, usual), *_one_title(walk)]
+    found = [*_not_the_listing(source, walk, usual), *_empty_fields(source, walk, usual), *_one_title(walk, titles)]
     if usual:
-        found += [*_fewer(walk, usual), *_cliffs(source, walk, usual)]
+        found += [*_repeated(walk, usual), *_fewer(source, walk, usual), *_cliffs(source, walk, usual)]
     if not found and walk.ended.why.value == "doubt":
         found.append(walk.ended.reason)
     return tuple(dict.fromkeys(found))
@@ -46,6 +50,19 @@ def fills(walk: Walk) -> tuple[tuple[str, float], ...]:
 def shown(walk: Walk) -> int:
     """How many entries the walk saw: distinct keys."""
     return len({row.key for row in _rows(walk)})
+
+
+def shows(walk: Walk) -> tuple[int, ...]:
+    """Of page 1, 2, 3 ...: how many entries it showed that none before it did, up to the last page that showed any."""
+    seen: set[tuple[str, Content]] = set()
+    counts = []
+    for sight in walk.sights:
+        rows = {(row.key, row.content) for row in sight.extraction.rows} - seen
+        counts.append(len(rows))
+        seen |= rows
+    while counts and not counts[-1]:
+        counts.pop()
+    return tuple(counts)
 
 
 def _rows(walk: Walk) -> list[Row]:
@@ -68,10 +85,10 @@ def _value(row: Row, name: str) -> str | None:
 # -- each page --------------------------------------------------------------------------------------------
 
 
-def _not_the_listing(source: Source, walk: Walk) -> Iterator[str]:
+def _not_the_listing(source: Source, walk: Walk, usual: Usual | None) -> Iterator[str]:
     for sight in walk.sights:
         yield from _strange(source, sight)
-    if not walk.sights[0].extraction.rows:
+    if not walk.sights[0].extraction.rows and not (usual and not usual.entries):
         yield _no_entries(walk.sights[0])
 
 
@@ -105,11 +122,21 @@ def _empty_fields(source: Source, walk: Walk, usual: Usual | None) -> Iterator[s
     for name in names:
         sights = [s for s in walk.sights if s.extraction.rows and name in {f.name for f in _required(source, s)}]
         empty = [s for s in sights if not _filled(s.extraction.rows, name)]
-        if empty and len(empty) == len(sights):
+        if not empty or not _says_something(walk, empty, name, usual):
+            continue
+        if len(empty) == len(sights):
             yield _is_empty(sights, name, usual)
         else:
             long = (s for s in empty if len(s.extraction.rows) >= PAGE_MEANS_SOMETHING)
             yield from (_is_empty([sight], name, usual) for sight in long)
+
+
+def _says_something(walk: Walk, empty: Sequence[Sight], name: str, usual: Usual | None) -> bool:
+    """Not if it is as seldom filled as it was, or if chance alone may leave so few rows empty."""
+    if usual is None:
+        return True
+    share, now = (dict(measured).get(name, 0.0) for measured in (usual.fills, fills(walk)))
+    return now < share and (1 - share) ** max(len(sight.extraction.rows) for sight in empty) < HARDLY_CHANCE
 
 
 def _required(source: Source, sight: Sight) -> tuple[Field, ...]:
@@ -134,12 +161,20 @@ def _entries(count: int) -> str:
 # -- against what is usual ------------------------------------------------------------------------------------
 
 
-def _fewer(walk: Walk, usual: Usual) -> Iterator[str]:
+def _fewer(source: Source, walk: Walk, usual: Usual) -> Iterator[str]:
     """Only of a walk that came to the listing's end: any other saw fewer because it stopped."""
     count = shown(walk)
     came_to_the_end = walk.ended.why.value == "listing"
-    if came_to_the_end and usual.entries >= COUNT_MEANS_SOMETHING and count < FEWER_THAN * usual.entries:
+    if came_to_the_end and usual.entries >= COUNT_MEANS_SOMETHING and count < source.doubt.fewer * usual.entries:
         yield f"{_entries(count)} on {_pages(len(walk.sights))}, usually {usual.entries} on {usual.pages}"
+
+
+def _repeated(walk: Walk, usual: Usual) -> Iterator[str]:
+    """A page that says the same entry again and again, in a listing that had several."""
+    for sight in walk.sights:
+        rows = sight.extraction.rows
+        if len(rows) >= PAGE_MEANS_SOMETHING and usual.entries > 1 and len({row.key for row in rows}) == 1:
+            yield f"page {sight.number}: one entry {len(rows)} times, usually {usual.entries} entries"
 
 
 def _pages(count: int) -> str:
@@ -157,9 +192,10 @@ def _cliffs(source: Source, walk: Walk, usual: Usual) -> Iterator[str]:
             yield f"{name} filled in {round(now[name] * len(rows))} of {_entries(len(rows))}, usually {usually}"
 
 
-def _one_title(walk: Walk) -> Iterator[str]:
-    """A selector that slid onto something every entry has, such as "Read more"."""
+def _one_title(walk: Walk, titles: Collection[str | None]) -> Iterator[str]:
+    """A selector that slid onto something every entry has, such as "Read more"; unless they always had one title."""
     rows = _rows(walk)
     title, *others = {canon.text(row.content.title) for row in rows} or {None}
-    if title and not others and len({row.key for row in rows}) >= PAGE_MEANS_SOMETHING:
+    was = {canon.text(one) for one in titles}
+    if title and not others and was != {title} and len({row.key for row in rows}) >= PAGE_MEANS_SOMETHING:
         yield f"all {_entries(len(rows))} have one title, {title[:60]!r}"

@@ -14,6 +14,9 @@ from coopscrape.plan.site import objection
 # Nobody failed: the host, its robots.txt or our own manners say that it may not be asked (now).
 REFUSALS = frozenset({Why.ROBOTS, Why.ROBOTS_UNREACHABLE, Why.TOO_SLOW_WANTED, Why.NOT_BEFORE, Why.HOST_CLOSED})
 
+# Two pages that say the same in at least so many different entries are one; listings repeat a title or two.
+TELLING = 3
+
 # What forbids to follow links, and where it may stand; whom it is said to, and which directives have a colon of their own.
 SPOKEN = {
     "x-robots-tag": "X-Robots-Tag",
@@ -23,6 +26,8 @@ SPOKEN = {
 NOFOLLOW = frozenset({"nofollow", "none"})
 MEANT = frozenset({"", "*", "robots", "coopscrape"})
 VALUED = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
+
+Said = tuple[tuple[object, ...], ...]
 
 
 def walk(source: Source, walk_id: int | None = None, max_pages: int | None = None) -> Generator[Request, Visit, Ended]:
@@ -43,10 +48,12 @@ class _Seen:
 
     urls: set[str | None] = field(default_factory=set)
     rows: set[tuple[str, str | None]] = field(default_factory=set)
+    pages: dict[Said, int] = field(default_factory=dict)  # what each said, links apart -> its number
 
-    def add(self, page: Page, extraction: Extraction) -> None:
+    def add(self, number: int, page: Page, extraction: Extraction) -> None:
         self.urls |= {canon.link(page.asked), canon.link(page.url)}
         self.rows |= _shown(extraction.rows)
+        self.pages.setdefault(_said(extraction.rows), number)
 
     def shows(self, extraction: Extraction) -> bool:
         return _shown(extraction.rows) <= self.rows
@@ -55,6 +62,11 @@ class _Seen:
 def _shown(rows: tuple[Row, ...]) -> set[tuple[str, str | None]]:
     """Key and title: some sites key all their rows alike, and some repeat titles."""
     return {(row.key, row.content.title) for row in rows}
+
+
+def _said(rows: tuple[Row, ...]) -> Said:
+    """What a page says, links apart."""
+    return tuple((c.title, c.date_text, c.category, c.summary, c.extra) for c in (row.content for row in rows))
 
 
 def _after(source: Source, number: int, limit: int, visit: Visit, seen: _Seen) -> str | Ended:
@@ -69,7 +81,7 @@ def _after(source: Source, number: int, limit: int, visit: Visit, seen: _Seen) -
     ended = _doubt(source, number, extraction) or _over(source, number, page, extraction, seen)
     if ended:
         return ended
-    seen.add(page, extraction)
+    seen.add(number, page, extraction)
     return _onward(source, number, limit, page, extraction, seen)
 
 
@@ -100,6 +112,10 @@ def _over(source: Source, number: int, page: Page, extraction: Extraction, seen:
     if seen.shows(extraction):
         count = len(extraction.rows)
         return Ended(End.LISTING, f"{source.name} page {number}: all its {count} entries were shown by earlier pages")
+    said = _said(extraction.rows)
+    if said in seen.pages and len(set(said)) >= TELLING:
+        words = f"it says what page {seen.pages[said]} said, under other links: is a token part of each link?"
+        return Ended(End.DOUBT, f"{source.name} page {number}: {words}")
     return None
 
 

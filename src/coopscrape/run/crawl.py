@@ -306,7 +306,7 @@ def _trouble(report: Report) -> list[str]:
     return [
         *(f"{report.source} {words}" for words in verdict.doubts),
         f"{report.source}: in doubt, so nothing was changed. Look: coopscrape try {report.source}. "
-        f"If the page is right after all: coopscrape accept {report.walk}",
+        f"If the page has a new layout: mend its selectors. If it is right as it is: coopscrape accept {report.walk}",
     ]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from coopscrape import canon
-from coopscrape.archive.read import Reader, Stored, WalkRecord, usual_of
+from coopscrape.archive.read import MEASURED, Reader, Stored, WalkRecord, measures, usual_of
 from coopscrape.config import recall
 from coopscrape.extract import doubt, extract
 from coopscrape.model import (
@@ -61,7 +61,7 @@ def judge(source: Source, walk: Walk, known: Mapping[str, Entry], usual: Usual |
     """Doubt first: a doubted walk changes nothing, unless a person has accepted it."""
     coverage = COVERS[walk.ended.why]
     delta = reconcile(known, walk, coverage, source.confirm_gone)
-    doubts = (*doubt.doubts(source, walk, usual), *upheaval(known, delta)) if walk.sights else ()
+    doubts = _doubts(source, walk, known, usual, delta, coverage) if walk.sights else ()
     if doubts and not accepted:
         coverage, delta = Coverage.DOUBTED, Delta(walk.id)
     verdict = Verdict(
@@ -73,8 +73,19 @@ def judge(source: Source, walk: Walk, known: Mapping[str, Entry], usual: Usual |
         pages=len(walk.sights),
         fills=doubt.fills(walk),
         warnings=delta.warnings,
+        shows=doubt.shows(walk),
     )
     return Judged(verdict, delta, source.recipe)
+
+
+def _doubts(
+    source: Source, walk: Walk, known: Mapping[str, Entry], usual: Usual | None, delta: Delta, coverage: Coverage
+) -> tuple[str, ...]:
+    titles = {entry.content.title for entry in known.values() if entry.gone_since is None}
+    return (
+        *doubt.doubts(source, walk, usual, titles),
+        *upheaval(known, walk, delta, coverage, usual, source.doubt),
+    )
 
 
 # -- a walk from the log ----------------------------------------------------------------------------------
@@ -182,13 +193,13 @@ def derive(reader: Reader, source: Source) -> Iterator[Judged]:
     selectors that were replaced after a redesign, or broken by a slip, do not unsay what the older pages said.
     """
     known: dict[str, Entry] = {}
-    usual: Usual | None = None
+    past: list[Verdict] = []
     read = reading(reader)
     accepted = reader.accepted()
     for record in reader.walks(source.name):
-        judged = _best(reader, source, record, known, usual, read, accepted=record.id in accepted)
+        judged = _best(reader, source, record, known, usual_of(past), read, accepted=record.id in accepted)
         known.update((entry.key, entry) for entry in judged.delta.entries)
-        usual = usual_of(judged.verdict) or usual
+        past = [*past, judged.verdict][-MEASURED:] if measures(judged.verdict) else past
         yield judged
 
 

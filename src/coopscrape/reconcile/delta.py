@@ -19,9 +19,6 @@ from coopscrape.model import Change, Content, Coverage, Delta, Entry, Kind, Row,
 # One alone proves nothing: it may have been moved up, past entries that are still where they were.
 WITNESSES: Final = 2
 
-# Fewer known entries than this say nothing about an upheaval.
-UPHEAVAL_AT_LEAST: Final = 5
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -95,7 +92,7 @@ def _tell_apart(base: str, contents: Mapping[int, Content], known: Mapping[str, 
     slots = [_twin(base, 1)]
     while _twin(base, len(slots) + 1) in known:
         slots.append(_twin(base, len(slots) + 1))
-    free = sorted((slot for slot in slots if slot in known), key=lambda slot: not _is_listed(known[slot]))
+    free = sorted((slot for slot in slots if slot in known), key=lambda slot: not is_listed(known[slot]))
     keys: dict[int, str] = {}
     for i, content in contents.items():
         slot = next((slot for slot in free if same(known[slot].content, content)), None)
@@ -198,7 +195,7 @@ class _Book:
 
     def seen(self, before: Entry, one: Shown, place: int) -> None:
         self.touched.add(one.key)
-        fields = differences(before.content, one.row.content)
+        fields = [] if before.content == one.row.content else differences(before.content, one.row.content)
         after = replace(
             before,
             number=one.number,
@@ -254,22 +251,22 @@ def _succeed(old: Content, new: Content) -> Content:
 # -- absence ----------------------------------------------------------------------------------------
 
 
-def _listed(known: Mapping[str, Entry]) -> list[Entry]:
+def listed(known: Mapping[str, Entry]) -> list[Entry]:
     """What the listing is believed to show, in its order."""
     return sorted(
-        (one for one in known.values() if _is_listed(one)),
+        (one for one in known.values() if is_listed(one)),
         key=lambda one: (one.place, one.key),
     )
 
 
-def _is_listed(one: Entry) -> bool:
+def is_listed(one: Entry) -> bool:
     return one.gone_since is None and one.slid_since is None
 
 
 def _absent(known: Mapping[str, Entry], shown: Sequence[Shown], coverage: Coverage) -> frozenset[str]:
     """The listed entries whose place the walk covered without showing them."""
     seen = {one.key for one in shown}
-    unseen = [one for one in _listed(known) if one.key not in seen]
+    unseen = [one for one in listed(known) if one.key not in seen]
     if coverage is Coverage.COMPLETE:
         return frozenset(one.key for one in unseen)
     if coverage is not Coverage.PREFIX:
@@ -282,7 +279,7 @@ def _absent(known: Mapping[str, Entry], shown: Sequence[Shown], coverage: Covera
 
 def _passed(known: Mapping[str, Entry], shown: Sequence[Shown]) -> int:
     """The place before which a prefix has looked everywhere: that of the last witness but WITNESSES - 1."""
-    places = [known[one.key].place for one in shown if one.key in known and _is_listed(known[one.key])]
+    places = [known[one.key].place for one in shown if one.key in known and is_listed(known[one.key])]
     # Read from the end, only entries that kept their order count: a witness must not stand behind a later one.
     witnesses: list[int] = []
     for place in reversed(places):
@@ -296,13 +293,15 @@ def _slid_off(known: Mapping[str, Entry], shown: Sequence[Shown], absent: frozen
 
     A rolling list drops its end for what comes in at the top: that is a place, not a loss.
     """
-    listed = _listed(known)
+    standing = listed(known)
     seen = {one.key for one in shown}
-    last = max((one.place for one in listed if one.key in seen), default=0)
-    expected = sum(1 for one in listed if one.missing_since is None)
+    last = max((one.place for one in standing if one.key in seen), default=0)
+    expected = sum(1 for one in standing if one.missing_since is None)
     if len(seen) < expected or not last:  # nothing known is shown: that is another page as likely as a long absence
         return frozenset()
-    return frozenset(one.key for one in listed if one.key in absent and one.place > last and one.missing_since is None)
+    return frozenset(
+        one.key for one in standing if one.key in absent and one.place > last and one.missing_since is None
+    )
 
 
 def _places(known: Mapping[str, Entry], seen: Sequence[str]) -> dict[str, int]:
@@ -310,7 +309,7 @@ def _places(known: Mapping[str, Entry], seen: Sequence[str]) -> dict[str, int]:
     shown = set(seen)
     behind: dict[str | None, list[str]] = defaultdict(list)
     neighbour: str | None = None
-    for one in _listed(known):
+    for one in listed(known):
         if one.key in shown:
             neighbour = one.key
         else:
@@ -326,44 +325,3 @@ def _places(known: Mapping[str, Entry], seen: Sequence[str]) -> dict[str, int]:
 def _begins_anew(known: Mapping[str, Entry], seen: Sequence[str]) -> bool:
     """No known entry is shown at all: what is known stands behind everything that is shown."""
     return not any(key in known for key in seen)
-
-
-# -- upheaval ---------------------------------------------------------------------------------------
-
-
-def upheaval(known: Mapping[str, Entry], delta: Delta) -> tuple[str, ...]:
-    """Doubts about a delta as a whole: when most of what is known changes at once, the page changed, not its news."""
-    listed = _listed(known)
-    if len(listed) < UPHEAVAL_AT_LEAST:
-        return ()
-    return tuple(filter(None, (_edited(listed, delta), _vanished(listed, delta), _renamed(listed, delta))))
-
-
-def _edited(listed: Sequence[Entry], delta: Delta) -> str | None:
-    present = {one.id for one in listed} & {one.id for one in delta.entries if one.missed == 0 and not one.slid_since}
-    edits: dict[str, int] = defaultdict(int)
-    for change in delta.changes:
-        if change.kind is Kind.CHANGED and change.field and change.entry.id in present:
-            edits[change.field] += 1
-    for field, count in edits.items():
-        if count >= UPHEAVAL_AT_LEAST and 2 * count > len(present):
-            return f"{field} differs in {count} of {len(present)} known entries at once, usually in a few"
-    return None
-
-
-def _vanished(listed: Sequence[Entry], delta: Delta) -> str | None:
-    known = {one.id for one in listed if one.missing_since is None}
-    missing = sum(1 for one in delta.entries if one.missed == 1 and one.id in known)
-    if missing >= UPHEAVAL_AT_LEAST and 2 * missing > len(known):
-        return f"{missing} of {len(known)} known entries are not shown, usually all or nearly all are"
-    return None
-
-
-def _renamed(listed: Sequence[Entry], delta: Delta) -> str | None:
-    """The same titles under other keys: links were rewritten, or `key` does not hold."""
-    absent = {one.id for one in delta.entries if one.missed or one.slid_since}
-    titles = {canon.text(one.content.title) for one in listed if one.id in absent and one.content.title}
-    new = [c.entry for c in delta.changes if c.kind is Kind.NEW and canon.text(c.entry.content.title) in titles]
-    if len(new) >= UPHEAVAL_AT_LEAST and 2 * len(new) > len(absent):
-        return f"{len(new)} known titles stand under other keys now ({new[0].key!r} ...): look at `key`"
-    return None
