@@ -21,7 +21,6 @@ from coopscrape.reconcile.delta import Shown, listed, show
 LEAST: Final = 3  # of fewer entries nothing is said: two of two is no upheaval
 MANY: Final = 5  # so many at once may be much in any listing
 MOST: Final = 0.4  # of a short one: three of seven are much, too
-NO_OVERLAP: Final = 10  # entries: a walk that stopped early and shows none that is known, of as many
 ALIKE: Final = 3  # entries that say the same at once, and did not before
 STALE: Final = 2  # entries: one that was put up and taken down again looks like an older state too
 PAGE_SHRINKS: Final = 0.8  # of its usual number of entries; less is a part of a page
@@ -41,7 +40,8 @@ def upheaval(
     case = Case(known, walk, delta, coverage, usual, limits or Limits())
     if len(case.listed) < LEAST:
         return ()
-    return tuple(words for rule in RULES if (words := rule(case)))
+    rules = [rule for rule, limit in RULES if getattr(case.limits, limit, 0) < 1]
+    return tuple(words for rule in rules if (words := rule(case)))
 
 
 @dataclass(frozen=True)
@@ -174,10 +174,10 @@ def _alike(case: Case) -> str | None:
 
 def _renamed(case: Case) -> str | None:
     """The same entries under other keys: links were rewritten, or `key` does not hold."""
-    absent = {one.id for one in case.delta.entries if one.missed or one.slid_since}
-    was = {_looks(one) for one in case.listed if one.id in absent and one.content.title}
-    new = {_looks(change.entry): change.entry for change in case.new if _looks(change.entry) in was}
-    if new and _much(len(new), len(was), 0.5):
+    unseen = {_looks(one) for one in case.listed if one.key not in case.page and one.content.title}
+    new = {_looks(change.entry): change.entry for change in case.new if _looks(change.entry) in unseen}
+    absent = sum(one.missed > 0 or one.slid_since is not None for one in case.delta.entries)
+    if new and _much(len(new), min(absent or len(case.new), len(case.new)), 0.5):
         some = next(iter(new.values())).key
         return f"{len(new)} known titles stand under other keys now ({some!r} ...): look at `key`"
     return None
@@ -203,14 +203,13 @@ def _block(case: Case) -> str | None:
     for one in case.listed:
         run = run + 1 if one.id in lost else 0
         longest = max(longest, run)
-    if longest >= MANY and case.limits.missing < 1:
-        return f"{longest} known entries that stood one behind the other are not shown"
-    return None
+    together = f"{longest} known entries that stood one behind the other are not shown"
+    return together if longest >= MANY else None
 
 
 def _no_overlap(case: Case) -> str | None:
     """Of a walk that stopped early. One that went to the end has lost them all."""
-    none = not case.present and min(len(case.shown), len(case.listed)) >= NO_OVERLAP
+    none = not case.present and min(len(case.shown), len(case.listed)) >= MANY
     return f"none of {len(case.listed)} known entries is shown" if none and not case.lost else None
 
 
@@ -307,16 +306,17 @@ def _ends_late(case: Case) -> str | None:
     return None
 
 
-RULES: Final[Sequence[Callable[[Case], str | None]]] = (
-    _edited,
-    _alike,
-    _vanished,
-    _block,
-    _no_overlap,
-    _renamed,
-    _ends_early,
-    _short_page,
-    _stale,
-    _shifted,
-    _ends_late,
+# A rule, and the share that turns it off when it is 1.
+RULES: Final[Sequence[tuple[Callable[[Case], str | None], str]]] = (
+    (_edited, "edited"),
+    (_alike, "edited"),
+    (_renamed, ""),
+    (_vanished, "missing"),
+    (_block, "missing"),
+    (_no_overlap, "missing"),
+    (_ends_early, "missing"),
+    (_short_page, "missing"),
+    (_stale, "missing"),
+    (_shifted, "missing"),
+    (_ends_late, "added"),
 )
