@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import COMMAND, Fold, grow, moment, request, row, rows, source, verdict
-from coopscrape.archive.read import Reader
+from coopscrape.archive.read import MEASURED, Reader, usual_of
 from coopscrape.archive.snapshots import pack, unpack
 from coopscrape.archive.write import Writer
 from coopscrape.model import Content, Coverage, End, Ended, HostMemory, Miss, Page, Row, Usual, Why, stamp
@@ -205,3 +205,33 @@ def test_how_hosts_were_treated_is_remembered(writer: Writer, hosts: list[HostMe
     writer.remember_hosts(hosts)
     remembered = {one.host: one for one in writer.host_memories()}
     assert [remembered[one.host] for one in hosts] == hosts
+
+
+def measured(*walks: tuple[int, str, Coverage]) -> Usual | None:
+    """Entries, a doubt, coverage of each walk, the oldest first."""
+    return usual_of(
+        [
+            replace(verdict(n, coverage, entries=entries), doubts=(doubt,) if doubt else ())
+            for n, (entries, doubt, coverage) in enumerate(walks, 1)
+        ]
+    )
+
+
+COMPLETE, PREFIX = Coverage.COMPLETE, Coverage.PREFIX
+
+
+def test_usual_is_the_least_that_the_last_complete_walks_showed() -> None:
+    usual = measured((10, "", COMPLETE), (8, "", COMPLETE), (2, "", PREFIX), (3, "", Coverage.CUT), (12, "", COMPLETE))
+    assert usual is not None
+    assert usual.entries == 8
+    usual = measured((3, "", COMPLETE), *[(20, "", COMPLETE)] * MEASURED)
+    assert usual is not None
+    assert usual.entries == 20
+
+
+def test_what_a_person_accepted_is_usual_from_there_on() -> None:
+    usual = measured((50, "", COMPLETE), (5, "half of it", COMPLETE), (6, "", COMPLETE))
+    assert usual is not None
+    assert usual.entries == 5
+    assert measured((50, "", COMPLETE), (5, "another make", PREFIX)) is None
+    assert measured((50, "", COMPLETE), (5, "not believed", Coverage.DOUBTED)) == measured((50, "", COMPLETE))

@@ -117,6 +117,27 @@ def test_a_next_page_that_was_seen_is_the_end_and_is_not_asked_for(again: str) -
     assert "seen before" in ended.reason
 
 
+def said(*titles: str, at: str, after: str | None = None) -> Visit:
+    """A page with these titles, under links of its own."""
+    rows = tuple(Row(f"{at}/{n}", Content(title=title, link=f"{at}/{n}")) for n, title in enumerate(titles))
+    return Visit(page(Request(at, at), EPOCH), Extraction(rows, "list", next_url=after))
+
+
+def test_a_page_that_says_what_an_earlier_one_said_under_other_links_is_no_page_of_the_listing() -> None:
+    titles, second = ("one", "two", "three"), f"{HOME}?page=2"
+    asked, ended = go(listing(), {HOME: said(*titles, at=HOME, after=second), second: said(*titles, at=second)})
+    assert len(asked) == 2
+    assert ended.why is End.DOUBT
+    assert "page 2: it says what page 1 said, under other links" in ended.reason
+
+
+@pytest.mark.parametrize("titles", [("agenda", "minutes"), ("agenda", "minutes", "video") * 3])
+def test_titles_that_come_again_and_again_are_read_on(titles: tuple[str, ...]) -> None:
+    second = f"{HOME}?page=2"
+    _, ended = go(listing(), {HOME: said(*titles, at=HOME, after=second), second: said(*titles, at=second)})
+    assert ended == Ended(End.LISTING, "news page 2: no further page")
+
+
 def test_a_page_was_seen_under_the_url_that_answered_too() -> None:
     first = Sheet("ab", f"{HOME}?page=2", answers_as=f"{HOME}?page=1")
     asked, ended = go(listing(), {HOME: first, f"{HOME}?page=2": Sheet("cd", f"{HOME}?page=1")})

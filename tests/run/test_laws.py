@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from coopscrape.archive.check import check
 from coopscrape.reconcile import differences
-from coopscrape.run.rebuild import rebuild
-from listings import Item, some_items
+from coopscrape.run.rebuild import accept, rebuild
+from listings import Item, listing, some_items
 from run.simulated import Town
 
 ITEMS = some_items(12)
@@ -24,6 +24,9 @@ EDITS: dict[str, Sequence[tuple[str, str]]] = {
     "a selector that finds nothing": (('title = "h3 a"', 'title = "h9 b"'),),
     "no summary": (('summary = { css = "p.summary", optional = true }', ""),),
     "another key": (('must_contain = "ol.listing"', 'must_contain = "ol.listing"\nkey = ["title", "date"]'),),
+    "other limits of doubt": (
+        ('must_contain = "ol.listing"', 'must_contain = "ol.listing"\ndoubt = { missing = 1, edited = 0.1, end = 9 }'),
+    ),
     "no paging": (('pages = { next = "a.next" }', 'pages = "single"'),),
     "dates that do not fit": (('format = "%d %B %Y"', 'format = "%Y-%m-%d"'),),
 }
@@ -168,11 +171,13 @@ def _items(draw: st.DrawFn) -> list[Item]:
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[tuple[str, object]]:
-    """What may happen to a source: states, crawls, faults, kills, edits, long pauses."""
+    """What may happen to a source: states, crawls, faults, lies, kills, edits, acceptances, long pauses."""
     steps: list[tuple[str, object]] = [("publish", ITEMS), ("crawl", None)]
     for _ in range(draw(st.integers(1, 8))):
         kind = draw(
-            st.sampled_from(("publish", "publish", "churn", "fault", "kill", "limit", "edit", "pause", "crawl"))
+            st.sampled_from(
+                ("publish", "publish", "churn", "fault", "lie", "accept", "kill", "limit", "edit", "pause", "crawl")
+            )
         )
         if kind in ("publish", "churn"):
             steps += [("publish", _items(draw)), ("crawl", None)]
@@ -190,6 +195,15 @@ def _live(town: Town, steps: Sequence[tuple[str, object]]) -> None:
             town.site.publish(value)
         elif kind == "edit":
             town.settings(*EDITS[str(value)])
+        elif kind == "accept":
+            doubted = town.rows("SELECT walk FROM verdicts WHERE coverage = 'doubted' ORDER BY walk DESC LIMIT 1")
+            for (walk,) in doubted:
+                accept(town.config, town.archive, walk)
+        elif kind == "lie":
+            pages = dict(town.site.pages)
+            town.site.pages["/news" if value == 1 else f"/news/{value}"] = listing([])
+            town.crawl()
+            town.site.pages = pages
         elif kind == "pause":
             town.clock.pass_by(86_400)
         elif kind == "fault" and isinstance(value, int):

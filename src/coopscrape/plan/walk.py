@@ -14,7 +14,7 @@ from coopscrape.plan.site import objection
 # Nobody failed: the host, its robots.txt or our own manners say that it may not be asked (now).
 REFUSALS = frozenset({Why.ROBOTS, Why.ROBOTS_UNREACHABLE, Why.TOO_SLOW_WANTED, Why.NOT_BEFORE, Why.HOST_CLOSED})
 
-# Two pages that say the same in at least so many different entries are one; listings repeat a title or two.
+# Two pages that say the same in so many entries or more, all different, are one page. Listings repeat a title or two.
 TELLING = 3
 
 # What forbids to follow links, and where it may stand; whom it is said to, and which directives have a colon of their own.
@@ -113,7 +113,7 @@ def _over(source: Source, number: int, page: Page, extraction: Extraction, seen:
         count = len(extraction.rows)
         return Ended(End.LISTING, f"{source.name} page {number}: all its {count} entries were shown by earlier pages")
     said = _said(extraction.rows)
-    if said in seen.pages and len(set(said)) >= TELLING:
+    if said in seen.pages and len(set(said)) == len(said) >= TELLING:
         words = f"it says what page {seen.pages[said]} said, under other links: is a token part of each link?"
         return Ended(End.DOUBT, f"{source.name} page {number}: {words}")
     return None

@@ -158,7 +158,9 @@ def _edited(case: Case) -> str | None:
     of = len(case.present)
     for field, changes in case.edits.items():
         if _much(len(changes), of, case.limits.edited):
-            return f"{field} differs in {len(changes)} of {of} known entries at once, usually in a few"
+            words = f"{field} differs in {len(changes)} of {of} known entries at once, usually in a few"
+            own = any(field in dict(one.content.extra) for one in case.present)
+            return f"{words}; a figure that always moves is better left out" if own else words
     return None
 
 
