@@ -13,13 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coopscrape.config import Config, Judges, duration, is_own, load, recall, split_attribute
+from coopscrape.config import Config, duration, is_own, load, recall, split_attribute
 from coopscrape.errors import ArchiveError, SettingsError
-from coopscrape.extract import format_fault, pattern_fault, selector_fault
 from coopscrape.model import Field, KeyRule, Paging, Source, Strategy, Text, Way
+from coopscrape.run.settings import JUDGES
 
 ROOT = Path(__file__).resolve().parent.parent
-JUDGES = Judges(selector=selector_fault, pattern=pattern_fault, date_format=format_fault)
 
 MINIMAL = """
 [sources.news]
@@ -109,7 +108,7 @@ def test_every_way_of_reading_a_field_can_be_said(read: Callable[[str], Config])
             "category = [{ css = 'b', text = 'after', match = '(?P<x>.+)', group = 'x' }, { value = 'News' }]\n"
             "date = { css = 'i', format = ['%d %B %Y', 'unix'], replace = [['am ', '']] }\n"
             "summary = { css = 'p', optional = true }\n"
-            "number = { template = '{title}', match = '\\d+', group = 0 }\n"
+            "number = { css = 'em', match = '\\d+', group = 0 }\n"
             "skip = [{ css = '.ad' }, { match = 'No results' }]\n"
             "require = ['title']\nguard = 'ul'\nname = 'old'\n"
             "[sources.news.layouts.extra]\nwho = '.author'\n",
@@ -129,7 +128,7 @@ def test_every_way_of_reading_a_field_can_be_said(read: Callable[[str], Config])
     assert fields["date"].ways == (Way("i", format=("%d %B %Y", "unix"), replace=(("am ", ""),)),)
     assert fields["summary"].optional
     assert not fields["title"].optional
-    assert fields["number"].ways == (Way(template="{title}", match="\\d+", group=0),)
+    assert fields["number"].ways == (Way("em", match="\\d+", group=0),)
     assert fields["who"].ways == (Way(".author"),)
 
 
@@ -253,7 +252,7 @@ def test_all_mistakes_are_told_at_once_each_on_a_line_with_its_table_and_key(
         ('key = ["summary", "number"]', "", "number and summary cannot be part of a key"),
         ('key = "lnik"', "", "layout '1' has no field `lnik`; did you mean `link`?"),
         ("key = []", "", "key.from: expected a field"),
-        ("key = 3", "", "key: expected a table, not 3"),
+        ("key = 3", "", 'key: expected a field such as "link", a list of fields, or'),
         ("key = { from = 'link', match = '(' }", "", "key.match: "),
         ('pages = "many"', "", 'pages: expected "single", { next = "css" } or { url = ".../{page}" }'),
         ("pages = { next = 'a', url = 'https://example.org/{page}' }", "", "pages: expected"),
@@ -272,7 +271,7 @@ def test_all_mistakes_are_told_at_once_each_on_a_line_with_its_table_and_key(
         ("", "summary = { css = 'a', format = '%d' }", "summary.format: there is no such key"),
         ("", "summary = {}", "summary: needs `css`, `value` or `template`"),
         ("", "summary = []", "summary: expected a selector, a table, or a list of either"),
-        ("", "summary = [{ css = 'p' }, 3]", "summary.(2): expected a table, not 3"),
+        ("", "summary = [{ css = 'p' }, 3]", "summary.(2): expected a selector in quotes, such as"),
         ("", "summary = { css = 'p', text = 'some' }", 'text: expected "all" or "own" or "before" or "after"'),
         ("", "summary = { css = 'p', optional = 'yes' }", "optional: expected true or false"),
         ("", "summary = { css = 'p', replace = [['a']] }", 'replace.(1): expected a pair such as ["pattern", '),
@@ -285,6 +284,30 @@ def test_all_mistakes_are_told_at_once_each_on_a_line_with_its_table_and_key(
         ("", "extra = { title = 'b' }", "a field's own name is letters, digits and '_', and none of number, category"),
         ("", "extra = { 'a b' = 'b' }", "extra.a b: a field's own name"),
         ("", "extra = 3", "extra: expected a table of fields, not 3"),
+        (
+            "",
+            "summary = { css = 'p', match = '(a)', group = 2 }",
+            "group: the pattern '(a)' has no group 2, it has 0, 1",
+        ),
+        ("", "summary = { css = 'p', match = '(a)', group = 'b' }", "group: the pattern '(a)' has no group 'b'"),
+        ("", "summary = { css = 'p', group = 1 }", "group: goes with `match`"),
+        ("", "summary = { css = 'p', replace = [['(a)', '\\9']] }", "replace.(1): '(a)' cannot be replaced by"),
+        (
+            "",
+            "summary = { template = '{titel}' }",
+            "template: {titel} is no field that is read before it; did you mean `title`",
+        ),
+        ("", "summary = { template = '{link}' }", "template: {link} is no field that is read before it"),
+        ("", "summary = { template = 'No. {' }", 'template: "No. {": each { needs its }'),
+        ("", "date = { css = 'b', format = [] }", "format: expected at least one format"),
+        ("pages = { next = '' }", "", "pages.next: expected the selector of a link"),
+        ("pages = { next = '@href' }", "", "pages.next: expected the selector of a link"),
+        ("max_pages = 1" + "0" * 5000, "", "a number"),
+        (
+            "max_pages = 0x1" + "0" * 5000,
+            "",
+            "max_pages: expected a whole number from 1 to 100,000, not a number that long",
+        ),
     ],
 )
 def test_each_mistake_is_told_with_what_was_expected_and_what_stood_there(
@@ -317,6 +340,35 @@ def test_only_a_plain_web_address_can_be_visited(mistakes: Callable[[str], list[
 @pytest.mark.parametrize("name", ["'a b'", "'../up'", "'-a'", "''", "'é'", f"'{'x' * 65}'"])
 def test_a_name_that_cannot_be_typed_is_no_name(mistakes: Callable[[str], list[str]], name: str) -> None:
     assert "a source's name is made of letters" in mistakes(minimal().replace("sources.news", f"sources.{name}"))[0]
+
+
+def test_mistakes_of_different_kinds_are_told_in_one_go(mistakes: Callable[[str], list[str]]) -> None:
+    told = mistakes(minimal('delay = "0.1s"\ntitel = "x"', "require = ['titel']\nsummary = 5"))
+    for words in (
+        "delay: expected at least 1s",
+        "titel: there is no such key",
+        "no field `titel`",
+        "summary: expected",
+    ):
+        assert any(words in line for line in told), (words, told)
+    assert len(told) == 4
+
+
+def test_a_field_with_a_mistake_is_not_told_to_be_missing_too(mistakes: Callable[[str], list[str]]) -> None:
+    (line,) = mistakes(minimal().replace('"a @href"', '"a[ @href"'))
+    assert "no selector that can be used" in line
+
+
+def test_a_contact_with_a_mistake_is_told_once(path: Path) -> None:
+    path.write_text(f"[coopscrape]\ncontact = 5\n{minimal()}")
+    with pytest.raises(SettingsError) as told:
+        load(path, JUDGES, contacting=True)
+    assert len(told.value.mistakes) == 1
+
+
+def test_a_mail_address_may_be_written_as_a_link(path: Path) -> None:
+    path.write_text(f"[coopscrape]\ncontact = 'mailto:me@example.org'\n{minimal()}")
+    assert load(path, JUDGES, contacting=True).contact == "me@example.org"
 
 
 def test_two_layouts_of_one_name_are_a_mistake(mistakes: Callable[[str], list[str]]) -> None:

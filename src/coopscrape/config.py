@@ -1,7 +1,7 @@
 """selectors.toml -> Config, or all its mistakes at once, each naming file, table, key, what was expected, what stood.
 
 Reads one file, asks nothing else. What a selector, a pattern or a date format may be is known to extract/ alone,
-so whoever calls brings those three judges along (`Judges`).
+so whoever calls brings the judges along (`Judges`).
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ class Judges:
     selector: Fault
     pattern: Fault
     date_format: Fault
+    group: Callable[[str, str | int], str | None]  # of a pattern
+    replacement: Callable[[str, str], str | None]  # of what a pattern matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def load(path: Path, judges: Judges, *, contacting: bool = False) -> Config:
     mistakes: list[str] = []
     config = _config(path, document, Place(path.name, mistakes), judges)
     if contacting:
-        mistakes += _no_contact(config, _urls(document))
+        told = any(": [coopscrape] contact:" in words for words in mistakes)
+        mistakes += [] if told else _no_contact(config, _urls(document))
     if mistakes:
         raise SettingsError(mistakes)
     return config
@@ -104,6 +107,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingsError([f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8"]) from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError([f"{path}: not TOML: {str(error) or 'nested too deeply'}"]) from error
+    except ValueError as error:  # Python reads no number of more than 4,300 digits
+        raise SettingsError([f"{path}: holds a number that cannot be read: {error}"]) from error
 
 
 # -- places and mistakes ----------------------------------------------------------------------------
@@ -138,7 +143,10 @@ def _on_one_line(words: str) -> str:
 
 
 def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except ValueError:  # a number of thousands of digits, which Python does not spell out
+        return "a number that long"
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -291,8 +299,12 @@ def url_fault(value: Any) -> str | None:
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         good = False
-    if not good or re.search(r"[\s\x00-\x1f]", value):
+    if not good and value.startswith(("http://", "https://")):
+        return "an address with a host, and a port (if any) from 1 to 65535"
+    if not good:
         return "an address that begins with https:// or http://"
+    if re.search(r"[\s\x00-\x1f]", value):
+        return "an address without blanks (a blank is written %20)"
     if parts.username is not None or parts.password is not None:
         return "an address without a user name or password"
     return "an address without a #fragment" if parts.fragment else None
@@ -348,18 +360,22 @@ def _config(path: Path, document: dict[str, Any], place: Place, judges: Judges) 
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", name):
             inner.wrong("a source's name is made of letters, digits, '-', '_' and '.'")
         source = _source(name, block, defaults, inner, judges)
+        _too_fast(block, defaults, allow, inner)
         if source is not None:
             sources[name] = source
-            _too_fast(source, allow, inner)
-    contact = str(top.get("coopscrape", {}).get("contact", "")).strip() or None
+    contact = str(top.get("coopscrape", {}).get("contact", "")).strip().removeprefix("mailto:") or None
     return Config(path, contact, sources, allow, network.get("deadline"), top.get("notify", {}).get("webhook"))
 
 
-def _too_fast(source: Source, allow: frozenset[str], place: Place) -> None:
-    if source.delay < SHORTEST_PUBLIC_DELAY and not is_own(source.url, allow):
+def _too_fast(block: Any, defaults: Mapping[str, Any], allow: frozenset[str], place: Place) -> None:
+    given = {**defaults, **block} if isinstance(block, dict) else {}
+    url, text = given.get("url"), given.get("delay")
+    delay = duration(text) if isinstance(text, str) else None
+    if delay is None or delay >= SHORTEST_PUBLIC_DELAY or url_fault(url) is not None:
+        return
+    if not is_own(str(url), allow):
         place.at("delay").expected(
-            f"at least {SHORTEST_PUBLIC_DELAY:g}s (less only for hosts of your own, listed in [network] allow)",
-            f"{source.delay:g}s",
+            f"at least {SHORTEST_PUBLIC_DELAY:g}s (less only for hosts of your own, listed in [network] allow)", text
         )
 
 
@@ -432,6 +448,7 @@ def _source(name: str, block: Any, defaults: Mapping[str, Any], place: Place, ju
     checked = _table(block, place, keys, needed=("url", "layouts"))
     checked |= _inherited(block, defaults)
     ignored = _robots(checked, place)
+    _known_parts(given, checked.get("key", KeyRule()), place)
     if len(place.mistakes) > before or "url" not in checked:
         return None
     reading = Reading(
@@ -441,9 +458,6 @@ def _source(name: str, block: Any, defaults: Mapping[str, Any], place: Place, ju
         must_contain=checked.get("must_contain"),
         next=checked.get("pages", Paging()).next,
     )
-    _known_parts(reading, place)
-    if len(place.mistakes) > before:
-        return None
     source = Source(
         name=name,
         title=checked.get("title", name),
@@ -495,6 +509,9 @@ def _robots(checked: Mapping[str, Any], place: Place) -> str | None:
 def _key(value: Any, place: Place, pattern: Check) -> KeyRule | None:
     if isinstance(value, (str, list)):
         value = {"from": value}
+    if not isinstance(value, dict):
+        place.expected('a field such as "link", a list of fields, or { from = "link", match = ... }', value)
+        return None
     checked = _table(value, place, {"from": _key_parts, "match": pattern}, needed=("from",))
     return KeyRule(parts=checked["from"], match=checked.get("match")) if "from" in checked else None
 
@@ -514,15 +531,24 @@ def _key_parts(value: Any, place: Place) -> tuple[str, ...] | None:
     return tuple(parts)
 
 
-def _known_parts(reading: Reading, place: Place) -> None:
-    for layout in reading.layouts:
-        names = [one.name for one in layout.fields]
-        for part in reading.key.parts:
-            if part not in names:
-                place.at("key").wrong(f"layout {layout.name!r} has no field `{part}`{_did_you_mean(part, names)}")
-        for needed in layout.require:
-            if needed not in names:
-                place.at("layouts").at("require").wrong(f"layout {layout.name!r} has no field `{needed}`")
+def _known_parts(block: Any, key: KeyRule, place: Place) -> None:
+    """What is named must be there. Looks at the names as given: a field with a mistake of its own is there all the same."""
+    layouts = block.get("layouts") if isinstance(block, dict) else None
+    for i, layout in enumerate(layouts if isinstance(layouts, list) else (), 1):
+        if isinstance(layout, dict):
+            name, names = _layout_name(layout, i), _field_names(layout)
+            for part in (part for part in key.parts if part not in names):
+                place.at("key").wrong(f"layout {name!r} has no field `{part}`{_did_you_mean(part, names)}")
+            require = layout.get("require")
+            for part in require if isinstance(require, list) else ():
+                if isinstance(part, str) and part.strip() not in names:
+                    place.at("layouts").at("require").wrong(f"layout {name!r} has no field `{part}`")
+
+
+def _field_names(layout: Mapping[str, Any]) -> list[str]:
+    """In the order in which they are read."""
+    extra = layout.get("extra")
+    return [*(one for one in STANDARD_FIELDS if one in layout), *(extra if isinstance(extra, dict) else ())]
 
 
 def _paging(value: Any, place: Place, judges: Judges) -> Paging | None:
@@ -532,13 +558,21 @@ def _paging(value: Any, place: Place, judges: Judges) -> Paging | None:
         place.expected('"single", { next = "css" } or { url = ".../{page}" }', value)
         return None
     if "next" in value:
-        checked = _table(value, place, {"next": lambda v, p: _selector_with_attribute(v, p, judges)})
+        checked = _table(value, place, {"next": lambda v, p: _link_selector(v, p, judges)})
         return Paging(Strategy.NEXT, next=checked["next"]) if "next" in checked else None
     keys = {"url": _page_url, "start": _whole(0, 1_000_000), "step": _whole(1, 1_000_000)}
     checked = _table(value, place, keys)
     if "url" not in checked:
         return None
     return Paging(Strategy.URL, url=checked["url"], start=checked.get("start", 1), step=checked.get("step", 10))
+
+
+def _link_selector(value: Any, place: Place, judges: Judges) -> str | None:
+    text = _selector_with_attribute(value, place, judges)
+    if text is not None and not split_attribute(text)[0]:
+        place.expected('the selector of a link, such as "a.next" (a listing of one page says pages = "single")', value)
+        return None
+    return text
 
 
 def _page_url(value: Any, place: Place) -> str | None:
@@ -586,6 +620,7 @@ def _layout(block: dict[str, Any], place: Place, judges: Judges, name: str) -> L
     }
     checked = _table(block, place, keys, needed=("item", "title"))
     read = [checked[one] for one in STANDARD_FIELDS if one in checked] + list(checked.get("extra", ()))
+    _holes_can_be_filled(read, _field_names(block), place)
     return Layout(
         name=name,
         item=checked.get("item", "*"),
@@ -594,6 +629,15 @@ def _layout(block: dict[str, Any], place: Place, judges: Judges, name: str) -> L
         skip=checked.get("skip", ()),
         require=checked.get("require", ()),
     )
+
+
+def _holes_can_be_filled(fields: Sequence[Field], names: Sequence[str], place: Place) -> None:
+    for field in fields:
+        before = [*names[: names.index(field.name)], "text"]
+        for hole in (hole for way in field.ways if way.template for hole in _HOLE.findall(way.template)):
+            if hole not in before:
+                words = f"{{{hole}}} is no field that is read before it{_did_you_mean(hole, before)}"
+                place.at(field.name).at("template").wrong(words)
 
 
 def _extra(value: Any, place: Place, judges: Judges) -> tuple[Field, ...] | None:
@@ -648,18 +692,23 @@ def _way(value: Any, place: Place, name: str, judges: Judges) -> Way | None:
         ),
         "replace": _list_of(lambda v, p: _pair(v, p, judges)),
         "value": _string,
-        "template": _string,
+        "template": _template,
         "optional": _flag,
     }
     if name == "date":
-        keys["format"] = lambda v, p: _list_of(_judged(judges.date_format))(v if isinstance(v, list) else [v], p)
-    checked = _table(value, place, keys)
+        keys["format"] = lambda v, p: _formats(v, p, judges)
     if not isinstance(value, dict):
+        place.expected('a selector in quotes, such as "h3 a", or a table such as { css = "h3 a" }', value)
         return None
+    checked = _table(value, place, keys)
     if not {"css", "value", "template"} & value.keys():
         place.wrong("needs `css`, `value` or `template`")
     if name == "date" and "format" not in value and "value" not in value:
         place.at("format").wrong('is missing: how are the dates printed? For example "%d %B %Y" for 20 June 2018')
+    for key in ("text", "match", "replace"):
+        if key in value and "css" not in value:
+            place.at(key).wrong("goes with `css`: it is about the text that a selector finds")
+    _group_fits(checked, value, place, judges)
     css, attr = split_attribute(checked["css"]) if "css" in checked else (None, None)
     return Way(
         css=css,
@@ -672,6 +721,34 @@ def _way(value: Any, place: Place, name: str, judges: Judges) -> Way | None:
         template=checked.get("template"),
         format=checked.get("format", ()),
     )
+
+
+def _formats(value: Any, place: Place, judges: Judges) -> tuple[str, ...] | None:
+    if value == []:
+        place.expected('at least one format, such as "%d %B %Y"', value)
+        return None
+    given: tuple[str, ...] = _list_of(_judged(judges.date_format))(value if isinstance(value, list) else [value], place)
+    return given
+
+
+def _group_fits(checked: Mapping[str, Any], given: Mapping[str, Any], place: Place, judges: Judges) -> None:
+    if "group" not in checked:
+        return
+    if "match" not in given:
+        place.at("group").wrong("goes with `match`: it says which part of the match is taken")
+    elif "match" in checked and (words := judges.group(checked["match"], checked["group"])):
+        place.at("group").wrong(words)
+
+
+_HOLE: Final = re.compile(r"\{([^{}]*)\}")
+
+
+def _template(value: Any, place: Place) -> str | None:
+    text = _string(value, place)
+    if text is not None and re.search(r"[{}]", _HOLE.sub("", text)):
+        place.wrong(f"{_shown(text)}: each {{ needs its }}, with the name of a field between them")
+        return None
+    return text
 
 
 def split_attribute(css: str) -> tuple[str, str | None]:
@@ -696,4 +773,9 @@ def _pair(value: Any, place: Place, judges: Judges) -> tuple[str, str] | None:
     if not (isinstance(value, list) and len(value) == 2 and all(isinstance(one, str) for one in value)):
         place.expected('a pair such as ["pattern", "put in its place"]', value)
         return None
-    return (value[0], value[1]) if _judged(judges.pattern)(value[0], place) is not None else None
+    if _judged(judges.pattern)(value[0], place) is None:
+        return None
+    if words := judges.replacement(value[0], value[1]):
+        place.wrong(words)
+        return None
+    return value[0], value[1]

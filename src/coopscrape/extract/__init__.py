@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from coopscrape.extract.explanation import explain as explain
     from coopscrape.extract.page import extract as extract
     from coopscrape.extract.patterns import compile_pattern as compile_pattern
+    from coopscrape.extract.patterns import group_fault as group_fault
     from coopscrape.extract.patterns import pattern_fault as pattern_fault
+    from coopscrape.extract.patterns import replacement_fault as replacement_fault
     from coopscrape.extract.select import selector_fault as selector_fault
 
 _HOME: Final = {
@@ -34,6 +36,8 @@ _HOME: Final = {
     "shown": "doubt",
     "selector_fault": "select",
     "pattern_fault": "patterns",
+    "group_fault": "patterns",
+    "replacement_fault": "patterns",
     "compile_pattern": "patterns",
     "format_fault": "dates",
     "read_date": "dates",

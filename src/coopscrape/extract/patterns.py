@@ -38,6 +38,24 @@ def pattern_fault(pattern: str) -> str | None:
     return None
 
 
+def group_fault(pattern: str, group: str | int) -> str | None:
+    """Why the pattern has no such group, in words; None if it has."""
+    found = compile_pattern(pattern)
+    known = [*range(found.groups + 1), *found.groupindex]
+    if group in known:
+        return None
+    return f"the pattern {short(pattern)} has no group {group!r}, it has {', '.join(map(str, known))} (0 is all of it)"
+
+
+def replacement_fault(pattern: str, replacement: str) -> str | None:
+    """Why this cannot be put in the place of what the pattern matches, in words; None if it can."""
+    try:
+        compile_pattern(f"{pattern}|").sub(replacement, "")
+    except FAULTS as error:
+        return f"{short(pattern)} cannot be replaced by {short(replacement)}: {error}"
+    return None
+
+
 def compiled(pattern: str) -> regex.Pattern[str]:
     """As `compile_pattern`, for reading pages. Raises UnusableError."""
     try:

@@ -8,10 +8,16 @@ from pathlib import Path
 
 from coopscrape.config import Config, Judges, load
 from coopscrape.errors import SettingsError
-from coopscrape.extract import format_fault, pattern_fault, selector_fault
+from coopscrape.extract import format_fault, group_fault, pattern_fault, replacement_fault, selector_fault
 from coopscrape.model import Manners, Source
 
-JUDGES = Judges(selector=selector_fault, pattern=pattern_fault, date_format=format_fault)
+JUDGES = Judges(
+    selector=selector_fault,
+    pattern=pattern_fault,
+    date_format=format_fault,
+    group=group_fault,
+    replacement=replacement_fault,
+)
 PROJECT = "https://github.com/coopscrape/coopscrape"
 
 
