@@ -143,7 +143,7 @@ def grow(
     with writer.transaction():
         judged = verdict(number, coverage, len(shown))
         if accepted:
-            writer.accept(number, moment(n))
+            writer.accept(number, visited, moment(n))
             judged = replace(judged, doubts=("3 entries, usually 10",))
         writer.apply(judged, delta, visited.recipe)
         writer.folded_with(visited.name, visited.recipe)

@@ -467,7 +467,7 @@ def _source(name: str, block: Any, defaults: Mapping[str, Any], place: Place, ju
         hosts=checked.get("hosts", ()),
         doubt=checked.get("doubt", Limits()),
         robots_ignored=ignored,
-        settings=json.dumps(given, ensure_ascii=False, sort_keys=True, default=str),  # str: a default with a mistake
+        settings=json.dumps(given, ensure_ascii=False, default=str),  # in its order; str: a default with a mistake
         **{key: checked[key] for key in ("max_pages", "delay", "max_delay", "every", "confirm_gone") if key in checked},
     )
     return replace(source, recipe=_recipe(source))

@@ -41,7 +41,7 @@ def write_much_and_fail(writer: Writer) -> None:
     walk = writer.open_walk(source(), moment(2), 50)
     writer.log(request(walk=walk), page(b"another"))
     writer.end_walk(walk, Ended(End.LISTING, "no next link"), moment(2))
-    writer.accept(walk, moment(2))
+    writer.accept(walk, source(), moment(2))
     writer.clear_fold("news")
     with writer.transaction():
         writer.folded_with("news", source().recipe)
@@ -156,10 +156,10 @@ def test_a_recipe_is_kept_from_the_first_walk_that_used_it(writer: Writer) -> No
 
 def test_what_a_person_accepts_is_remembered_once(writer: Writer) -> None:
     walk, _ = grow(writer, source(), [], 1, Coverage.DOUBTED)
-    assert writer.accepted() == frozenset()
-    writer.accept(walk, moment(2))
-    writer.accept(walk, moment(3))
-    assert writer.accepted() == {walk}
+    assert writer.accepted() == {}
+    writer.accept(walk, source(), moment(2))
+    writer.accept(walk, replace(source(), recipe="another"), moment(3))
+    assert writer.accepted() == {walk: source().recipe}
 
 
 def test_a_fold_is_only_thrown_away_where_it_is_made_again(writer: Writer) -> None:

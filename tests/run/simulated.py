@@ -67,6 +67,9 @@ class Site:
         self.pages: dict[str, str] = {}
         self.broken: dict[str, int] = {}
         self.ledger: list[tuple[str, int]] = []
+        self.content_type = "text/html; charset=utf-8"
+        self.signals: tuple[tuple[str, str], ...] = ()
+        self.forgetful = False  # sends no validators, so that each visit gets the whole page
         self._clock = clock
 
     def publish(self, items: Sequence[Item], per_page: int = 3) -> None:
@@ -92,7 +95,7 @@ class Site:
         body = self.pages[path].encode()
         digest = hashlib.sha256(body).hexdigest()
         known = request.remembered
-        fresh = known is None or known.etag != f'"{digest}"'
+        fresh = self.forgetful or known is None or known.etag != f'"{digest}"'
         return Page(
             asked=request.asked,
             url=request.url,
@@ -100,9 +103,10 @@ class Site:
             body=body,
             digest=digest,
             status=200 if fresh else 304,
-            content_type="text/html; charset=utf-8",
-            etag=f'"{digest}"',
+            content_type=self.content_type,
+            etag=None if self.forgetful else f'"{digest}"',
             fresh=fresh,
+            signals=self.signals,
         )
 
 

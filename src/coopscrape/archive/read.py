@@ -67,6 +67,7 @@ class Stored:
     url: str
     at: str
     digest: str | None  # None: a Miss
+    content_type: str | None = None
     signals: Signals = ()
 
 
@@ -266,7 +267,9 @@ class Reader:
     def answers(self, walk: int) -> list[Stored]:
         """What came of each page that a walk asked for in the end: the last answer counts, a redirect is none."""
         rows = self._all(
-            """SELECT max(id) AS page, number, asked, url, fetched_at AS at, snapshot AS digest, signals FROM pages
+            """SELECT max(id) AS page, number, asked, url, fetched_at AS at, snapshot AS digest, content_type,
+                      signals
+               FROM pages
                WHERE walk = ? AND location IS NULL GROUP BY number, asked ORDER BY number, page""",
             (walk,),
         )
@@ -320,9 +323,14 @@ class Reader:
             raise ArchiveError(f"{self.path}: recipe {recipe[:12]} of {source} is missing; run `coopscrape check`")
         return str(row["settings"])
 
-    def accepted(self) -> frozenset[int]:
-        """The doubted walks that a person believes after all."""
-        return frozenset(row["walk"] for row in self._all("SELECT walk FROM acceptances"))
+    def recipes(self, source: str) -> list[str]:
+        """The recipes that walks of a source were made with, the one that was used last first."""
+        rows = self._all("SELECT recipe FROM walks WHERE source = ? GROUP BY recipe ORDER BY max(id) DESC", (source,))
+        return [row["recipe"] for row in rows]
+
+    def accepted(self) -> dict[int, str | None]:
+        """The doubted walks that a person believes after all, and the recipe by which it was looked at."""
+        return {row["walk"]: row["recipe"] for row in self._all("SELECT walk, recipe FROM acceptances")}
 
     @nonsense_is_damage
     def last_started(self) -> dict[str, str]:

@@ -324,6 +324,12 @@ def entries_of_each_page(db: sqlite_utils.Database) -> None:
     db.execute("ALTER TABLE verdicts ADD COLUMN shows TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(shows))")
 
 
+@migrations()
+def accepted_as_read(db: sqlite_utils.Database) -> None:
+    """An acceptance knows by which recipe the walk was read that a person believed."""
+    db.execute("ALTER TABLE acceptances ADD COLUMN recipe TEXT")
+
+
 def statements(script: str) -> list[str]:
     """The statements of a script, one by one: `executescript` would commit the transaction around it."""
     found, rest = [], ""

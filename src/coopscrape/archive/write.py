@@ -120,15 +120,20 @@ class Writer(Reader):
 
     def open_walk(self, source: Source, at: str, max_pages: int) -> int:
         with self.transaction():
-            self.conn.execute(
-                "INSERT INTO recipes (source, digest, settings, first_used) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                (source.name, source.recipe, source.settings, at),
-            )
+            self.remember_recipe(source, at)
             row = self.conn.execute(
                 "INSERT INTO walks (run, source, recipe, started, max_pages) VALUES (?, ?, ?, ?, ?)",
                 (self._run, source.name, source.recipe, at, max_pages),
             )
         return int(row.lastrowid or 0)
+
+    def remember_recipe(self, source: Source, at: str) -> None:
+        """How a source is read, so that what was made so can be made again."""
+        with self.transaction():
+            self.conn.execute(
+                "INSERT INTO recipes (source, digest, settings, first_used) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (source.name, source.recipe, source.settings, at),
+            )
 
     def log(self, request: Request, outcome: Outcome) -> int:
         """One answer, or one Miss: a row of the ledger. Returns its id."""
@@ -156,10 +161,14 @@ class Writer(Reader):
                 {"at": at, "why": ended.why, "reason": ended.reason, "run": self._run, "walk": walk},
             )
 
-    def accept(self, walk: int, at: str) -> None:
-        """Remember that a person believes a doubted walk after all."""
+    def accept(self, walk: int, source: Source, at: str) -> None:
+        """Remember that a person believes a doubted walk after all, as `source` reads it."""
         with self.transaction():
-            self.conn.execute("INSERT INTO acceptances (walk, at) VALUES (?, ?) ON CONFLICT DO NOTHING", (walk, at))
+            self.remember_recipe(source, at)
+            self.conn.execute(
+                "INSERT INTO acceptances (walk, at, recipe) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                (walk, at, source.recipe),
+            )
 
     # -- the fold --
 

@@ -34,7 +34,7 @@ from coopscrape.model import (
 from coopscrape.run.brain import Brain, Visiting
 from coopscrape.run.clock import Clock
 from coopscrape.run.events import Event, Listen, ignore
-from coopscrape.run.fold import Judged, Stepper, follow, judge, reading, replay
+from coopscrape.run.fold import Judged, Readings, Stepper, best, follow, judge, reading
 from coopscrape.run.hands import DEFAULT
 from coopscrape.run.invocation import invocation
 from coopscrape.run.rebuild import refold
@@ -185,17 +185,17 @@ class _Crawl:
         return resumed
 
     def _cut(self, record: WalkRecord) -> None:
-        """Settle an interrupted walk that does not go on, as the recipe says that it was made with."""
-        then = recall(record.source, self.writer.settings(record.source, record.recipe), JUDGES)
-        source = replace(then, recipe=record.recipe)
+        """Settle an interrupted walk that does not go on; judged as the fold was made, which it becomes a part of."""
+        folded = self.writer.folded(record.source) or record.recipe
+        then = recall(record.source, self.writer.settings(record.source, folded), JUDGES)
+        source = replace(then, recipe=folded)
         pages = self.writer.pages_of(record.id)[0]
         ended = Ended(End.CUT, f"{record.source}: interrupted after {pages} pages, and not resumed")
         with self.writer.transaction():
             self.writer.end_walk(record.id, ended, stamp(self.clock.now()))
             record = self.writer.walk(record.id)
-            walk = replay(record, source, self.writer.answers(record.id), self._read)
             known, usual = self.writer.known(record.source), self.writer.usual(record.source)
-            judged = judge(source, walk, known, usual, accepted=False)
+            judged = best(self.writer, record, Readings(self.writer, source), known, usual, self._read, {})
             self._write(source, judged)
         self._tell("note", f"{ended.reason}: what it saw counts, what it did not see proves nothing", record.source)
 
@@ -204,7 +204,7 @@ class _Crawl:
         folded = self.writer.folded(source.name)
         if folded is None or folded == source.recipe:
             return
-        done = refold(self.writer, source)
+        done = refold(self.writer, source, stamp(self.clock.now()))
         self._tell("note", f"{source.name}: its settings were edited, so {done.walks} stored walks were read again")
         for words in done.doubts:
             self._tell("warning", words, source.name)

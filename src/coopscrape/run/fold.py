@@ -26,6 +26,7 @@ from coopscrape.model import (
     Request,
     Sight,
     Source,
+    Strategy,
     Usual,
     Verdict,
     Visit,
@@ -102,7 +103,7 @@ def reading(reader: Reader) -> Read:
         if stored.digest is None:
             return reader.outcome(stored.page), None
         # The day counts, since a date without a year is read by it.
-        key = (stored.digest, stored.url, stored.at[:10], source.recipe)
+        key = (stored.digest, stored.url, stored.content_type, stored.at[:10], source.recipe)
         if key not in cache:
             page = reader.outcome(stored.page)
             extraction = extract(page, source.reading) if isinstance(page, Page) else None
@@ -167,8 +168,29 @@ def _stored_for(wanted: Request, left: Mapping[tuple[int, str | None], Stored]) 
     return found
 
 
-def replay(record: WalkRecord, source: Source, answers: list[Stored], read: Read) -> Walk:
-    """A settled walk as `source` reads it today."""
+def replay(record: WalkRecord, source: Source, made: Source, answers: list[Stored], read: Read) -> Walk:
+    """A settled walk as `source` reads it today; on the way that it took then (`made`), if it comes to more by that.
+
+    Which page followed which is a fact of the log: a pager that was replaced, or an address that moved, unsays no page.
+    Only who says that the listing is a single page means it of the past, too.
+    """
+    walk = _replayed(record, source, answers, read)
+    whole = len(walk.sights) == sum(1 for stored in answers if stored.digest is not None)
+    if whole or made.recipe == source.recipe or source.paging.strategy is Strategy.SINGLE:
+        return walk
+    way = replace(
+        source,
+        url=made.url,
+        paging=made.paging,
+        hosts=made.hosts,
+        reading=replace(source.reading, next=made.reading.next),
+        recipe=f"{source.recipe}, by the way of {made.recipe}",
+    )
+    then = _replayed(record, way, answers, read)
+    return then if doubt.shown(then) > doubt.shown(walk) else walk
+
+
+def _replayed(record: WalkRecord, source: Source, answers: list[Stored], read: Read) -> Walk:
     stepper = Stepper(source, record.id, record.started, record.max_pages)
     left = follow(stepper, answers, read)
     if stepper.ended is None:
@@ -186,38 +208,70 @@ def replay(record: WalkRecord, source: Source, answers: list[Stored], read: Read
 # -- all walks of a source ----------------------------------------------------------------------------------
 
 
-def derive(reader: Reader, source: Source) -> Iterator[Judged]:
-    """The fold of a source from its log, walk by walk.
+class Readings:
+    """How a source is read today, and how it was read before, as the log remembers it."""
 
-    Each walk is read as the source is read today; one that would be doubted so, as it was read when it was made:
-    selectors that were replaced after a redesign, or broken by a slip, do not unsay what the older pages said.
-    """
+    def __init__(self, reader: Reader, source: Source) -> None:
+        self.today = source
+        self._reader = reader
+        self._before = reader.recipes(source.name)  # the newest first
+        self._recalled = {source.recipe: source}
+
+    def by(self, recipe: str) -> Source:
+        if recipe not in self._recalled:
+            then = recall(self.today.name, self._reader.settings(self.today.name, recipe), JUDGES)
+            self._recalled[recipe] = replace(then, recipe=recipe)
+        return self._recalled[recipe]
+
+    def since(self, recipe: str) -> Iterator[Source]:
+        """Today's, then those that were used since `recipe`, the newest first, and that one last."""
+        yield self.today
+        for one in self._before:
+            if one != self.today.recipe:
+                yield self.by(one)
+            if one == recipe:
+                return
+
+
+def derive(reader: Reader, source: Source) -> Iterator[Judged]:
+    """The fold of a source from its log, walk by walk."""
     known: dict[str, Entry] = {}
     past: list[Verdict] = []
-    read = reading(reader)
-    accepted = reader.accepted()
+    read, readings, accepted = reading(reader), Readings(reader, source), reader.accepted()
     for record in reader.walks(source.name):
-        judged = _best(reader, source, record, known, usual_of(past), read, accepted=record.id in accepted)
+        judged = best(reader, record, readings, known, usual_of(past), read, accepted)
         known.update((entry.key, entry) for entry in judged.delta.entries)
         past = [*past, judged.verdict][-MEASURED:] if measures(judged.verdict) else past
         yield judged
 
 
-def _best(
+def best(
     reader: Reader,
-    source: Source,
     record: WalkRecord,
+    readings: Readings,
     known: Mapping[str, Entry],
     usual: Usual | None,
     read: Read,
-    *,
-    accepted: bool,
+    accepted: Mapping[int, str | None],
 ) -> Judged:
-    answers = reader.answers(record.id)
-    today = judge(source, replay(record, source, answers, read), known, usual, accepted=accepted)
-    if today.verdict.coverage is not Coverage.DOUBTED or record.recipe == source.recipe:
-        return today
-    then = recall(source.name, reader.settings(source.name, record.recipe), JUDGES)
-    then = replace(then, recipe=record.recipe)
-    before = judge(then, replay(record, then, answers, read), known, usual, accepted=False)
-    return today if before.verdict.coverage is Coverage.DOUBTED else before
+    """A walk by the newest reading that can be believed, from today's back to the one it was made with.
+
+    Selectors that were replaced after a redesign, or broken by a slip, do not unsay what the older pages said; and all
+    that the newer ones cannot read is read alike, so that no difference between two readings passes for an edit.
+    """
+    answers, made = reader.answers(record.id), readings.by(record.recipe)
+
+    def judged(source: Source, *, accepted: bool) -> Judged:
+        return judge(source, replay(record, source, made, answers, read), known, usual, accepted=accepted)
+
+    doubted: list[Judged] = []
+    for source in readings.since(record.recipe):
+        one = judged(source, accepted=False)
+        if one.verdict.coverage is not Coverage.DOUBTED:
+            return one
+        doubted.append(one)
+    if record.id not in accepted:
+        return doubted[0]
+    looked_at = judged(readings.by(accepted[record.id] or record.recipe), accepted=True)
+    newer = (judged(source, accepted=True) for source in readings.since(record.recipe))
+    return next((one for one in newer if one.verdict.entries >= looked_at.verdict.entries), looked_at)

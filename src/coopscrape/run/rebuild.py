@@ -54,7 +54,7 @@ def rebuild(
     must_exist(archive)
     clock = Clock()
     with Writer(archive, command, stamp(clock.now()), wait=wait) as writer, invocation(writer, command, clock):
-        done = [refold(writer, source, listen) for source in sources if writer.walks(source.name)]
+        done = [refold(writer, source, stamp(clock.now()), listen) for source in sources if writer.walks(source.name)]
         writer.finish_run("ok", stamp(clock.now()))
     return done
 
@@ -71,13 +71,13 @@ def accept(config: Config, archive: Path, walk: int, *, command: str = "accept",
         source = chosen(config, [record.source])[0]
         with invocation(writer, command, clock):
             with writer.transaction():
-                writer.accept(walk, stamp(clock.now()))
-                done = refold(writer, source)
+                writer.accept(walk, source, stamp(clock.now()))
+                done = refold(writer, source, stamp(clock.now()))
             writer.finish_run("ok", stamp(clock.now()))
     return done
 
 
-def refold(writer: Writer, source: Source, listen: Listen = ignore) -> Rebuilt:
+def refold(writer: Writer, source: Source, at: str, listen: Listen = ignore) -> Rebuilt:
     """Derive and write the fold of one source, whole or not at all."""
     with writer.transaction():
         before = _fold(writer, source.name)
@@ -85,6 +85,7 @@ def refold(writer: Writer, source: Source, listen: Listen = ignore) -> Rebuilt:
         writer.clear_fold(source.name)
         for one in judged:
             writer.apply(one.verdict, one.delta, one.recipe)
+        writer.remember_recipe(source, at)
         writer.folded_with(source.name, source.recipe)
     done = _rebuilt(source.name, before, judged)
     listen(Event("note", f"{source.name}: {done.walks} walks read again", source.name, {"walks": done.walks}))
