@@ -1,6 +1,6 @@
 """Kinds of listings and lies in, how often the truth is doubted and a lie believed out.
 
-PYTHONPATH=tests python -m run.measure [SEEDS]      the figures of docs/archive.md (10 seeds)
+PYTHONPATH=tests python -m run.measure [SEEDS [FIRST]]      the figures of docs/archive.md: 5 100
 """
 
 from __future__ import annotations
@@ -61,12 +61,12 @@ def is_harmful(said: Said) -> bool:
     return any(count > HARMLESS[kind] for kind, count in said.items())
 
 
-def main(seeds: int) -> None:
+def main(seeds: int, first: int) -> None:
     print(f"{'listing':<35} false doubts   lies believed: gone, changed or new in bulk")
     total: Counter[str] = Counter()
     for kind in KINDS:
-        doubted = [words for seed in range(seeds) for words in false_doubts(kind, seed)]
-        told = {(name, seed): believed(kind, name, seed) for seed in range(seeds) for name in LIES}
+        doubted = [words for seed in range(first, first + seeds) for words in false_doubts(kind, seed)]
+        told = {(name, seed): believed(kind, name, seed) for seed in range(first, first + seeds) for name in LIES}
         said = {one: what for one, what in told.items() if what is not None}
         gone = sorted({name for (name, _), what in said.items() if what[Kind.GONE]})
         bulk = {one for one, what in said.items() if is_harmful(what) and not what[Kind.GONE]}
@@ -77,4 +77,4 @@ def main(seeds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if sys.argv[1:] else 10)
+    main(*map(int, [*sys.argv[1:], *("5", "100")[len(sys.argv) - 1 :]]))

@@ -187,3 +187,19 @@ def test_a_listing_that_shows_an_empty_page_where_more_was_is_doubted_even_for_o
     town.crawl()
     town.site.pages["/news/4"] = listing([])
     assert codes(town, 2) == [3, 3]
+
+
+def test_a_listing_that_hides_other_entries_at_each_visit_is_doubted(town: Town) -> None:
+    for hidden in ((1, 4), (2, 7), (5, 8), (3, 6)):
+        town.site.publish([item for n, item in enumerate(ITEMS) if n not in hidden], per_page=20)
+        town.crawl()
+    assert {kind for kind, *_ in town.changes()} == {"new"}
+    assert "the listing flickers" in town.rows("SELECT doubts FROM verdicts ORDER BY walk DESC")[0][0]
+
+
+def test_a_page_that_lacks_one_row_where_pages_are_always_full_is_doubted(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.site.publish(ITEMS, per_page=4)
+    town.crawl()
+    town.site.pages["/news/2"] = listing(ITEMS[4:7], "/news/3")
+    assert codes(town, 2) == [3, 3]

@@ -23,7 +23,8 @@ MANY: Final = 5  # so many at once may be much in any listing
 MOST: Final = 0.4  # of a short one: three of seven are much, too
 ALIKE: Final = 3  # entries that say the same at once, and did not before
 STALE: Final = 2  # entries: one that was put up and taken down again looks like an older state too
-PAGE_SHRINKS: Final = 0.8  # of its usual number of entries; less is a part of a page
+FLICKERS: Final = 2  # entries that return while as many others go
+PAGE_SHRINKS: Final = 0.8  # of its usual number of entries, where that is not always the same; less is a part of a page
 PAGE_GROWS: Final = 1.2
 BEHIND: Final = 0.25  # of the known entries stand before it: that is not the top any more
 
@@ -241,9 +242,9 @@ def _usual_end(usual: Usual) -> int:
 
 def _short_page(case: Case) -> str | None:
     """Sites fill their pages up. One in the middle that lacks entries was not sent whole."""
+    least = case.page_size if case.page_size == case.page_most else PAGE_SHRINKS * case.page_size
     for number, count in enumerate(case.pages[:-1], 1):
-        lacks = case.page_size - count
-        if count < PAGE_SHRINKS * case.page_size and lacks <= len(case.lost):
+        if count < least and case.page_size - count <= len(case.lost):
             return (
                 f"page {number}: {count} entries, usually {case.page_size}; {len(case.lost)} known ones are not shown"
             )
@@ -260,6 +261,15 @@ def _stale(case: Case) -> str | None:
     if younger and within and (len(case.lost) >= STALE or returned):
         return f"the {len(case.lost)} newest known entries are not shown, and nothing is new: an older state of the listing"
     return None
+
+
+def _flickers(case: Case) -> str | None:
+    """What was missing is there, and other entries are missing: not every visitor is shown the same."""
+    returned = [key for key in case.page if key in case.known and case.known[key].missing_since is not None]
+    if min(len(returned), len(case.lost)) < FLICKERS:
+        return None
+    words = f"{len(returned)} missing entries are shown again, and {len(case.lost)} others are not shown"
+    return f"{words}: the listing flickers. If it always does, raise `confirm_gone`"
 
 
 def _shifted(case: Case) -> str | None:
@@ -320,5 +330,6 @@ RULES: Final[Sequence[tuple[Callable[[Case], str | None], str]]] = (
     (_short_page, "missing"),
     (_stale, "missing"),
     (_shifted, "missing"),
+    (_flickers, "missing"),
     (_ends_late, "added"),
 )
