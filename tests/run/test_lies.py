@@ -23,10 +23,10 @@ LONG = ("news, newest first", "news, pages counted", "the latest twenty, on two 
 
 
 @pytest.mark.slow
-def test_two_hundred_ordinary_visits_raise_at_most_one_false_doubt() -> None:
-    """On average over all kinds of listings; and no kind raises more than three."""
-    found = {kind: false_doubts(kind, seed=1) for kind in KINDS}
-    assert sum(map(len, found.values())) <= len(KINDS), found
+def test_of_two_hundred_ordinary_visits_at_most_one_is_doubted() -> None:
+    """On average over all kinds of listings; and of no kind more than three."""
+    found = {kind: false_doubts(kind, seed=1, visits=100) for kind in KINDS}
+    assert sum(map(len, found.values())) <= 100 * len(KINDS) / 200, found
     assert max(map(len, found.values())) <= 3, found
 
 
