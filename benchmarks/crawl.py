@@ -83,7 +83,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 def _round(hosts: int, pages: int, size: int, folder: Path) -> tuple[Line, Line, Line]:
     """The bare loop, a crawl of pages that nobody has seen, and the same crawl again."""
     folder.mkdir()
-    with _site(hosts, pages, size) as site:
+    with running(hosts, pages, size) as site:
         config, archive = folder / "selectors.toml", folder / "archive.db"
         sources = {f"host-{n}": url for n, url in enumerate(site.urls, start=1)}
         config.write_text(selectors(sources, site.allow, max_pages=pages + 1))
@@ -105,16 +105,21 @@ class Site:
     answers: IO[str]
 
     def watch(self, name: str, command: Sequence[str], wanted: int, archive: Path | None = None) -> Line:
-        cost = _measure(command)
-        print("?", file=self.ask, flush=True)
-        seen = json.loads(self.answers.readline())
+        cost = measure(command)
+        seen = self.tell("?")
         if seen["pages"] != wanted or seen["overlaps"]:
             raise SystemExit(f"{name}: the site saw {seen}, wanted are {wanted} pages and no overlaps. No figures.")
-        return Line(name, cost, seen["pages"], seen["unchanged"], _size(archive) if archive else None)
+        return Line(name, cost, seen["pages"], seen["unchanged"], size_of(archive) if archive else None)
+
+    def tell(self, line: object) -> dict[str, int]:
+        """Says a line to the site (see site.py), and returns what it was asked since the last."""
+        print(line, file=self.ask, flush=True)
+        seen: dict[str, int] = json.loads(self.answers.readline())
+        return seen
 
 
 @contextmanager
-def _site(hosts: int, pages: int, size: int) -> Iterator[Site]:
+def running(hosts: int, pages: int, size: int) -> Iterator[Site]:
     command = [sys.executable, str(HERE / "site.py"), str(hosts), str(pages), str(size)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
@@ -126,7 +131,7 @@ def _site(hosts: int, pages: int, size: int) -> Iterator[Site]:
             process.stdin.close()
 
 
-def _measure(command: Sequence[str]) -> Cost:
+def measure(command: Sequence[str]) -> Cost:
     """Runs a command to its end; what it says is shown only if it fails."""
     with tempfile.TemporaryFile() as said:
         start = time.perf_counter()
@@ -141,7 +146,7 @@ def _measure(command: Sequence[str]) -> Cost:
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
 
 
-def _size(archive: Path) -> int:
+def size_of(archive: Path) -> int:
     """Bytes of the archive, with what its write-ahead log still holds."""
     return sum(file.stat().st_size for file in archive.parent.glob(archive.name + "*"))
 

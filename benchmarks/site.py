@@ -2,8 +2,9 @@
 
     python benchmarks/site.py HOSTS PAGES BYTES
 
-Prints a line of JSON with its urls, then one for each line that it reads: what it was asked since the last.
-Ends with its standard input.
+Prints a line of JSON with its urls, then one for each line that it reads: what it was asked since the last. Where the
+line is a number, so many items have come in at the top since the beginning: each page shows other items, and the last
+ones have slid off the end. Ends with its standard input.
 """
 
 from __future__ import annotations
@@ -14,11 +15,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from listings import listing, some_items
+from pages import counted
 from server import World
 
-MENU = '<li class="menu"><a class="menu-link" href="/section/{n}">Section {n}</a> <span>of this site</span></li>\n'
-PER_PAGE = 10
 FIRST = "/news/1"
 
 
@@ -27,20 +26,18 @@ def main(hosts: int, pages: int, size: int) -> None:
         for host in world.hosts:
             furnish(world, host, pages, size)
         say(urls=[world.url(FIRST, host) for host in world.hosts], allow=world.allow)
-        for _ in sys.stdin:
+        for line in sys.stdin:
+            if line.strip().isdigit():
+                for host in world.hosts:
+                    furnish(world, host, pages, size, int(line))
             say(**asked(world))
             world.clear_ledger()
 
 
-def furnish(world: World, host: str, pages: int, size: int) -> None:
-    """A listing of `pages` pages: ten items each, and as much menu beside them as makes `size` bytes."""
-    for page in range(1, pages + 1):
-        items = some_items(PER_PAGE, first=(page - 1) * PER_PAGE + 1)
-        following = f"/news/{page + 1}" if page < pages else None
-        missing = size - len(listing(items, following, host).encode())
-        lines = max(0, missing // len(MENU.format(n=1000).encode()))
-        menu = "".join(MENU.format(n=1000 + n) for n in range(lines))
-        world.put(f"/news/{page}", listing(items, following, host, f"<nav><ul>\n{menu}</ul></nav>"), host)
+def furnish(world: World, host: str, pages: int, size: int, came: int = 0) -> None:
+    """The listing as it is when so many items have come in."""
+    for number, page in enumerate(counted(host, pages, size, came), 1):
+        world.put(f"/news/{number}", page, host)
 
 
 def asked(world: World) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -231,7 +232,18 @@ def test_a_source_that_is_configured_no_more_is_still_known(visited: Visited) ->
     visited.desk.settings(selectors({"other": visited.world.url("/other")}, visited.world.allow))
     out = visited.desk.type("status").out
     assert "not in selectors.toml" in out
-    assert [line.split()[0] for line in out.splitlines()[1:]] == ["other", "coop"]
+    assert [line.split()[0] for line in out.splitlines()[1:3]] == ["other", "coop"]
+
+
+def test_the_status_ends_with_what_the_archive_takes(edited: Visited) -> None:
+    *_, blank, line = edited.desk.type("status").out.splitlines()
+    assert blank == ""
+    sizes = re.fullmatch(
+        r"archive\.db: [\d.]+ kB; (\d+) pages, (\d+) different ones of [\d.]+ kB stored in \d+ bytes \([\d.]+ to 1\)",
+        line,
+    )
+    assert sizes is not None, line
+    assert (int(sizes[1]), int(sizes[2])) == (4, 4)
 
 
 def test_the_ledger_counts_what_the_server_counts(edited: Visited) -> None:

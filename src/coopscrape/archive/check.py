@@ -21,7 +21,7 @@ from typing import Any, Final
 from coopscrape import canon
 from coopscrape.archive.lock import is_held
 from coopscrape.archive.read import Reader
-from coopscrape.archive.snapshots import unpack
+from coopscrape.archive.snapshots import Snapshots
 from coopscrape.errors import ArchiveError
 from coopscrape.model import Content
 
@@ -108,18 +108,37 @@ def runs_finished(archive: Opened) -> Iterator[str]:
 
 
 def snapshots_whole(archive: Opened) -> Iterator[str]:
-    for row in archive.all("SELECT digest, body, size FROM snapshots"):
-        fault = _snapshot_fault(row["digest"], row["body"], row["size"])
+    """Whole ones first: what is stored against a damaged one is told with it, not once more."""
+    snapshots, damaged = Snapshots(archive.conn), set()
+    for digest, reference in archive.all("SELECT digest, reference FROM snapshots ORDER BY reference, rowid"):
+        fault = _snapshot_fault(snapshots, digest) if reference not in damaged else None
         if fault:
-            yield f"snapshots: {row['digest'][:12]}: {fault}; {BACKUP}"
+            damaged.add(digest)
+            yield f"snapshots: {digest[:12]}: {fault}{_lost_with(archive, digest)}; {BACKUP}"
 
 
-def _snapshot_fault(digest: str, body: bytes, size: int) -> str | None:
+def _snapshot_fault(snapshots: Snapshots, digest: str) -> str | None:
     try:
-        found = hashlib.sha256(unpack(body, size)).hexdigest()
+        found = hashlib.sha256(snapshots.body(digest)).hexdigest()
     except (ValueError, MemoryError) as error:
         return str(error)
     return None if found == digest else f"its bytes have the digest {found[:12]}, so they are not those that were seen"
+
+
+def _lost_with(archive: Opened, digest: str) -> str:
+    names = [one[:12] for (one,) in archive.all("SELECT digest FROM snapshots WHERE reference = ?", (digest,))]
+    if not names:
+        return ""
+    more = f" and {len(names) - MOST_TOLD:,} more" if len(names) > MOST_TOLD else ""
+    return f"; {len(names):,} stored against it cannot be read without it: {', '.join(names[:MOST_TOLD])}{more}"
+
+
+def references_whole(archive: Opened) -> Iterator[str]:
+    for digest, reference in archive.all(
+        """SELECT s.digest, s.reference FROM snapshots AS s JOIN snapshots AS r ON r.digest = s.reference
+           WHERE r.reference IS NOT NULL"""
+    ):
+        yield f"snapshots: {digest[:12]} is stored against {reference[:12]}, which is not whole itself; {BACKUP}"
 
 
 # -- the fold: versions -----------------------------------------------------------------------------
@@ -414,6 +433,7 @@ INVARIANTS: Final[Mapping[str, Callable[[Opened], Iterator[str]]]] = {
     "every row that a row names is there": references,
     "no run is left running": runs_finished,
     "every snapshot holds the bytes that its digest names": snapshots_whole,
+    "what a snapshot is stored against is whole itself": references_whole,
     "the versions of an entry are numbered 1, 2, 3 without a gap": chains,
     "an entry says what its last version says": entries_say_their_last_version,
     "every version has a page of its own source, with a snapshot": versions_have_pages,

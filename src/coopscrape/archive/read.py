@@ -14,7 +14,7 @@ from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 from coopscrape.archive import schema
 from coopscrape.archive.lock import is_held
-from coopscrape.archive.snapshots import unpack
+from coopscrape.archive.snapshots import Snapshots
 from coopscrape.errors import ArchiveError, NotFoundError
 from coopscrape.model import (
     Change,
@@ -130,6 +130,17 @@ T = TypeVar("T")
 R = TypeVar("R", bound="Reader")
 
 
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What an archive takes, in bytes."""
+
+    file: int  # with its write-ahead log
+    pages: int  # answers that brought a body, or confirmed one
+    snapshots: int  # different bodies
+    bytes: int  # of these, as they came
+    stored: int  # of these, as they are kept
+
+
 @contextmanager
 def faults_are_archive_errors(path: Path) -> Iterator[None]:
     """SQLite's own errors as one clear line; everything else passes."""
@@ -191,6 +202,7 @@ class Reader:
     def __init__(self, path: Path, conn: sqlite3.Connection) -> None:
         self.path = path
         self.conn = conn
+        self.snapshots = Snapshots(conn)
 
     @classmethod
     def open(cls, path: Path) -> Reader:
@@ -278,13 +290,18 @@ class Reader:
     @nonsense_is_damage
     def outcome(self, page: int) -> Page | Miss:
         """One row of the ledger, with its body."""
-        row = self._one(
-            "SELECT p.*, s.body, s.size FROM pages AS p LEFT JOIN snapshots AS s ON s.digest = snapshot WHERE id = ?",
-            (page,),
-        )
+        row = self._one("SELECT * FROM pages WHERE id = ?", (page,))
         if row is None:
             raise NotFoundError(f"{self.path}: there is no page {page}")
-        return _miss(row) if row["snapshot"] is None else _page(self.path, row)
+        return _miss(row) if row["snapshot"] is None else _page(row, self._body(row))
+
+    def _body(self, row: Mapping[str, Any]) -> bytes:
+        with faults_are_archive_errors(self.path):
+            try:
+                return self.snapshots.body(row["snapshot"])
+            except ValueError as error:
+                words = f"{self.path}: page {row['id']} ({row['url']}): {error}; run `coopscrape check`"
+                raise ArchiveError(words) from error
 
     def remembered(self, url: str) -> Page | None:
         """The stored page of a url, if a 304 for it may be believed: not after too many of them in a row."""
@@ -524,6 +541,16 @@ class Reader:
         )  # the name that politeness counts by
         return [HostLedger(**row) for row in self._all(_LEDGER)]
 
+    def sizes(self) -> Sizes:
+        row = self._one(
+            """SELECT count(*) AS snapshots, coalesce(sum(size), 0) AS bytes,
+                      (SELECT coalesce(sum(length(body)), 0) FROM snapshots) AS stored,
+                      (SELECT count(snapshot) FROM pages) AS pages
+               FROM snapshots"""
+        )
+        files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
+        return Sizes(file=sum(one.stat().st_size for one in files if one.exists()), **(row or {}))
+
     def pages_of(self, walk: int) -> tuple[int, int]:
         """Pages that a walk read, and how many of them were 304s."""
         row = self._one(
@@ -720,12 +747,8 @@ def _verdict(row: Mapping[str, Any]) -> Verdict:
     )
 
 
-def _page(path: Path, row: Mapping[str, Any]) -> Page:
+def _page(row: Mapping[str, Any], body: bytes) -> Page:
     epoch(row["fetched_at"])  # raises if it is no moment
-    try:
-        body = unpack(row["body"], row["size"])
-    except ValueError as error:
-        raise ArchiveError(f"{path}: page {row['id']} ({row['url']}): {error}; run `coopscrape check`") from error
     return Page(
         asked=row["asked"],
         url=row["url"],

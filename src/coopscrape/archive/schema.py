@@ -303,6 +303,17 @@ CREATE VIEW signals AS
 """
 
 
+# A snapshot is stored against a whole one or none: no body may ever hang on a chain of others. The index finds what is
+# stored against one, and adds up sizes without reading the bodies before them.
+_REFERENCES = """
+CREATE TRIGGER snapshots_unchained BEFORE INSERT ON snapshots
+WHEN NEW.reference IS NOT NULL
+     AND NOT EXISTS (SELECT 1 FROM snapshots WHERE digest = NEW.reference AND reference IS NULL)
+    BEGIN SELECT RAISE(ABORT, 'the reference of a snapshot is stored whole'); END;
+CREATE INDEX snapshots_reference ON snapshots (reference, size);
+"""
+
+
 @migrations()
 def first(db: sqlite_utils.Database) -> None:
     """The log, the fold, the memory and the views."""
@@ -328,6 +339,13 @@ def entries_of_each_page(db: sqlite_utils.Database) -> None:
 def accepted_as_read(db: sqlite_utils.Database) -> None:
     """An acceptance knows by which recipe the walk was read that a person believed."""
     db.execute("ALTER TABLE acceptances ADD COLUMN recipe TEXT")
+
+
+@migrations()
+def references(db: sqlite_utils.Database) -> None:
+    """Snapshots that are stored against others."""
+    for statement in statements(_REFERENCES):
+        db.execute(statement)
 
 
 def statements(script: str) -> list[str]:

@@ -18,7 +18,6 @@ import sqlite_utils
 from coopscrape.archive import schema
 from coopscrape.archive.lock import Lock
 from coopscrape.archive.read import Reader, faults_are_archive_errors, refuse_others
-from coopscrape.archive.snapshots import pack
 from coopscrape.errors import ArchiveError
 from coopscrape.model import (
     Content,
@@ -139,17 +138,9 @@ class Writer(Reader):
         """One answer, or one Miss: a row of the ledger. Returns its id."""
         with self.transaction():
             if isinstance(outcome, Page):
-                self._keep(outcome)
+                self.snapshots.keep(outcome.digest, outcome.body, outcome.url, request.walk)
             row = self.conn.execute(_INSERT_PAGE, {**_request_columns(request, self._run), **_outcome_columns(outcome)})
         return int(row.lastrowid or 0)
-
-    def _keep(self, page: Page) -> None:
-        known = self.conn.execute("SELECT 1 FROM snapshots WHERE digest = ?", (page.digest,)).fetchone()
-        if not known:
-            self.conn.execute(
-                "INSERT INTO snapshots (digest, body, size) VALUES (?, ?, ?)",
-                (page.digest, pack(page.body), len(page.body)),
-            )
 
     def end_walk(self, walk: int, ended: Ended, at: str) -> None:
         """Settle a walk: from now on it counts, in the order in which walks were settled."""

@@ -37,18 +37,20 @@ def _status(given: Globals, form: str) -> int:
     from coopscrape.archive.read import Reader
     from coopscrape.cli.known import config_if_any
     from coopscrape.cli.terminal import emit, paint, tell, width
-    from coopscrape.report import STATUSES
+    from coopscrape.report import STATUSES, sizes_text
 
     config, mistakes = config_if_any(given.config)
     for line in mistakes:
         tell(f"coopscrape: {line}")
     if given.archive.exists() or config is None:
         with Reader.open(given.archive) as reader:
-            states = reader.status()
+            states, sizes = reader.status(), reader.sizes()
     else:
         tell(f"coopscrape: {given.archive}: there is no archive yet; `coopscrape crawl` makes one")
-        states = []
+        states, sizes = [], None
     emit(STATUSES[form](_lines(given, config, states), paint(), width()))
+    if form == "text" and sizes is not None:
+        emit(sizes_text(given.archive.name, sizes, paint(), width()))
     return 0
 
 

@@ -21,6 +21,7 @@ from coopscrape.report.entries import (
 )
 from coopscrape.report.escape import harmless
 from coopscrape.report.paint import Paint, plain
+from coopscrape.report.sizes import sizes_text
 from coopscrape.report.status import Ledger, SourceLine, ledger_json, ledger_text, status_json, status_text
 
 Titles = Mapping[str, str]  # of the sources, by name
@@ -62,4 +63,5 @@ __all__ = [
     "Titles",
     "harmless",
     "plain",
+    "sizes_text",
 ]
