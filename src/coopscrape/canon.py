@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 # Zero-width and soft characters carry no text; they come and go with a site's editor.
@@ -26,6 +27,7 @@ def text(value: str | None) -> str | None:
     return " ".join(unicodedata.normalize("NFC", value.translate(_INVISIBLE)).split())
 
 
+@lru_cache(maxsize=16_384)  # a listing shows the same links at every visit, and a rebuild reads all its visits
 def link(url: str | None) -> str | None:
     """A link's identity: scheme and host folded, http and https alike, no default port, fragment, tracking or session parameters.
 

@@ -164,12 +164,29 @@ def test_a_fold_that_is_thrown_away_and_written_again_is_the_same(tmp_path: Path
     with Writer(tmp_path / "archive.db", COMMAND, moment(0)) as writer:
         deltas = [grow(writer, source(), rows(keys), n) for n, keys in enumerate(["abc", "ac", "ac", "abd"], 1)]
         before = dump(writer)
-        with writer.transaction():
-            writer.clear_fold("news")
-            assert writer.known("news") == {}
-            for (walk, delta), entries in zip(deltas, (3, 2, 2, 3), strict=True):
-                writer.apply(verdict(walk, entries=entries), delta, source().recipe)
-            writer.folded_with("news", source().recipe)
+        meant = [
+            (verdict(walk, entries=entries), delta, source().recipe)
+            for (walk, delta), entries in zip(deltas, (3, 2, 2, 3), strict=True)
+        ]
+        writer.replace_fold("news", meant)
+        assert dump(writer) == before
+        writer.replace_fold("news", [])
+        assert writer.known("news") == {}
+        assert dump(writer)["entries_fts"] == []
+        writer.replace_fold("news", meant)
+        assert dump(writer) == before
+
+
+def test_a_fold_that_was_forged_is_put_right(tmp_path: Path) -> None:
+    with Writer(tmp_path / "archive.db", COMMAND, moment(0)) as writer:
+        walk, delta = grow(writer, source(), rows("abc"), 1)
+        before = dump(writer)
+        writer.conn.execute("UPDATE entries SET title = 'Forged', first_seen = '', place = 9 WHERE key = 'a'")
+        writer.conn.execute("UPDATE entries SET key = 'forged' WHERE key = 'b'")
+        writer.conn.execute("PRAGMA foreign_keys = OFF")
+        writer.conn.execute("UPDATE entries SET id = 'forgedforgedforg' WHERE key = 'c'")
+        writer.conn.execute("PRAGMA foreign_keys = ON")
+        writer.replace_fold("news", [(verdict(walk, entries=3), delta, source().recipe)])
         assert dump(writer) == before
 
 
@@ -182,8 +199,7 @@ def test_the_fold_of_another_source_stays_when_one_is_thrown_away(tmp_path: Path
     with Writer(tmp_path / "archive.db", COMMAND, moment(0)) as writer:
         grow(writer, source(), rows("abc"), 1)
         grow(writer, source("etuc"), rows("ab"), 2)
-        with writer.transaction():
-            writer.clear_fold("news")
+        writer.replace_fold("news", [])
         assert writer.known("news") == {}
         assert sorted(writer.known("etuc")) == ["a", "b"]
         assert len(writer.changes()) == 2

@@ -42,7 +42,7 @@ def write_much_and_fail(writer: Writer) -> None:
     writer.log(request(walk=walk), page(b"another"))
     writer.end_walk(walk, Ended(End.LISTING, "no next link"), moment(2))
     writer.accept(walk, source(), moment(2))
-    writer.clear_fold("news")
+    writer.replace_fold("news", [])
     with writer.transaction():
         writer.folded_with("news", source().recipe)
     raise Power
@@ -162,9 +162,12 @@ def test_what_a_person_accepts_is_remembered_once(writer: Writer) -> None:
     assert writer.accepted() == {walk: source().recipe}
 
 
-def test_a_fold_is_only_thrown_away_where_it_is_made_again(writer: Writer) -> None:
-    with pytest.raises(RuntimeError, match="in the transaction"):
-        writer.clear_fold("news")
+def test_a_fold_that_cannot_be_written_leaves_the_old_one(writer: Writer) -> None:
+    grow(writer, source(), rows("abc"), 1)
+    before = everything(writer)
+    with pytest.raises(ArchiveError, match="SQLite says: FOREIGN KEY"):
+        writer.replace_fold("news", [(verdict(99), Fold().see(rows("xyz")), "r")])
+    assert everything(writer) == before
 
 
 def test_a_cursor_moves(writer: Writer) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -35,6 +35,8 @@ from coopscrape.model import (
     Version,
 )
 from coopscrape.version import __version__
+
+Meant = tuple[Verdict, Delta, str]  # what a walk means, by the recipe of that digest
 
 BUSY_SECONDS: Final = 30.0  # how long another program may hold the file before we give up
 STEP: Final = 1.0  # seconds that SQLite waits by itself, deaf to signals
@@ -166,17 +168,42 @@ class Writer(Reader):
     def apply(self, verdict: Verdict, delta: Delta, recipe: str) -> None:
         """What one walk means, whole or not at all."""
         with self.transaction():
-            self.conn.execute(_INSERT_VERDICT, _verdict_columns(verdict, recipe))
-            self.conn.executemany(_UPSERT_ENTRY, map(_entry_columns, delta.entries))
-            self.conn.executemany(_INSERT_VERSION, map(_version_columns, delta.versions))
-            self.conn.executemany(
-                """INSERT INTO changes (walk, n, entry, version, kind, field, old, new, at)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-                [
-                    (one.walk, one.n, one.entry.id, one.entry.versions, one.kind, one.field, one.old, one.new, one.at)
-                    for one in delta.changes
-                ],
-            )
+            self._write([(verdict, delta, recipe)])
+
+    def replace_fold(self, source: str, meant: Sequence[Meant]) -> None:
+        """What the log of one source means, in place of what it was taken to mean; whole or not at all.
+
+        An entry that is derived again keeps its row, so that the search index is touched only where it says otherwise.
+        """
+        derived = json.dumps([entry.id for _, delta, _ in meant for entry in delta.entries])
+        with self.transaction():
+            for statement in (
+                "DELETE FROM changes WHERE walk IN (SELECT id FROM walks WHERE source = :source)",
+                """DELETE FROM versions WHERE entry IN (SELECT id FROM entries WHERE source = :source
+                                                        UNION SELECT value FROM json_each(:derived))""",
+                "DELETE FROM entries WHERE source = :source AND id NOT IN (SELECT value FROM json_each(:derived))",
+                "DELETE FROM verdicts WHERE walk IN (SELECT id FROM walks WHERE source = :source)",
+            ):
+                self.conn.execute(statement, {"source": source, "derived": derived})
+            self._write(meant)
+
+    def _write(self, meant: Sequence[Meant]) -> None:
+        """Of an entry the last state alone: what it was before is in its versions."""
+        entries = {entry.id: entry for _, delta, _ in meant for entry in delta.entries}
+        self.conn.executemany(_INSERT_VERDICT, [_verdict_columns(verdict, recipe) for verdict, _, recipe in meant])
+        self.conn.executemany(_UPSERT_ENTRY, map(_entry_columns, entries.values()))
+        self.conn.executemany(
+            _INSERT_VERSION, [_version_columns(one) for _, delta, _ in meant for one in delta.versions]
+        )
+        self.conn.executemany(
+            """INSERT INTO changes (walk, n, entry, version, kind, field, old, new, at)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            [
+                (one.walk, one.n, one.entry.id, one.entry.versions, one.kind, one.field, one.old, one.new, one.at)
+                for _, delta, _ in meant
+                for one in delta.changes
+            ],
+        )
 
     def folded_with(self, source: str, recipe: str) -> None:
         """Remember which recipe the fold of a source was made with."""
@@ -186,18 +213,6 @@ class Writer(Reader):
                    ON CONFLICT (source) DO UPDATE SET recipe = excluded.recipe""",
                 (source, recipe),
             )
-
-    def clear_fold(self, source: str) -> None:
-        """Throw away what the log of one source was taken to mean; only inside a transaction that derives it again."""
-        if not self._busy():
-            raise RuntimeError("a fold is only thrown away in the transaction that derives it again")
-        for statement in (
-            "DELETE FROM changes WHERE walk IN (SELECT id FROM walks WHERE source = ?)",
-            "DELETE FROM versions WHERE entry IN (SELECT id FROM entries WHERE source = ?)",
-            "DELETE FROM entries WHERE source = ?",
-            "DELETE FROM verdicts WHERE walk IN (SELECT id FROM walks WHERE source = ?)",
-        ):
-            self.conn.execute(statement, (source,))
 
     # -- memory --
 
@@ -325,6 +340,7 @@ INSERT INTO entries (id, source, key, number, place, {_CONTENT}, versions, first
 VALUES (:id, :source, :key, :number, :place, :category, :title, :date, :date_text, :summary, :link, :extra, :versions,
         :first_seen, :last_seen, :missing_since, :missed, :slid_since, :gone_since)
 ON CONFLICT (id) DO UPDATE SET
+    source = excluded.source, key = excluded.key, first_seen = excluded.first_seen,
     number = excluded.number, place = excluded.place, category = excluded.category, title = excluded.title,
     date = excluded.date, date_text = excluded.date_text, summary = excluded.summary, link = excluded.link,
     extra = excluded.extra, versions = excluded.versions, last_seen = excluded.last_seen,

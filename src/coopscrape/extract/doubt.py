@@ -70,7 +70,8 @@ def _rows(walk: Walk) -> list[Row]:
 
 
 def _filled(rows: Iterable[Row], name: str) -> int:
-    return sum(bool((_value(row, name) or "").strip()) for row in rows)
+    values = (getattr(row.content, name) for row in rows) if name in STANDARD else (_value(row, name) for row in rows)
+    return sum(1 for value in values if value and not value.isspace())
 
 
 def _value(row: Row, name: str) -> str | None:

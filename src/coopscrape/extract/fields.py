@@ -7,7 +7,7 @@ that means something wins. So `{ css = "p", match = ... }` finds the paragraph t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -39,24 +39,26 @@ class Scene:
 
 
 Known = Mapping[str, str | None]  # the fields read before, for templates
+Found = dict[str, list[Element]]  # what selectors found in an item: title and link often share theirs
 
 
 def read_fields(item: Element, fields: tuple[Field, ...], scene: Scene) -> tuple[Caught, ...]:
     """One Caught a field, in the order of the fields. Raises UnusableError: a selector or pattern of no use."""
     known: dict[str, str | None] = {}
     caught: list[Caught] = []
+    found: Found = {}
     for field in fields:
-        each = read_field(item, field, scene, known)
+        each = read_field(item, field, scene, known, found)
         known[field.name] = each.value
         caught.append(each)
     return tuple(caught)
 
 
-def read_field(item: Element, field: Field, scene: Scene, known: Known) -> Caught:
+def read_field(item: Element, field: Field, scene: Scene, known: Known, found: Found) -> Caught:
     """The first value that is not blank; else the best of what was there: a text over a blank over nothing."""
     best: Caught | None = None
     for index, way in enumerate(field.ways):
-        elements = [None] if way.css is None else find(item, way.css)
+        elements = _elements(item, way.css, found)
         for element in elements:
             caught = _catch(element, field.name, index, way, scene, known)
             if caught.value:
@@ -65,6 +67,15 @@ def read_field(item: Element, field: Field, scene: Scene, known: Known) -> Caugh
         if not elements and best is None:
             best = Caught(field.name, way=index, reason=f"nothing in it is {way.css}")
     return best or Caught(field.name)
+
+
+def _elements(item: Element, css: str | None, found: Found) -> Sequence[Element | None]:
+    """What a way looks at; a way without a selector needs no element."""
+    if css is None:
+        return (None,)
+    if css not in found:
+        found[css] = find(item, css)
+    return found[css]
 
 
 def _rank(caught: Caught) -> int:

@@ -8,7 +8,6 @@ missing, the pattern does not match) it is the canonical link; without a link, t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Final
 
 from coopscrape import canon
@@ -43,13 +42,9 @@ def _part(name: str, values: Values, here: str | None) -> str | None:
     """A link to the listing itself (`#`) is no one's own."""
     value = values.get(name)
     if name == "link":
-        link = _canonical(value)
+        link = canon.link(value)
         return None if link == here else link
     return canon.text(value)
-
-
-# A listing shows the same links at every visit, and a rebuild reads all its visits.
-_canonical = lru_cache(maxsize=8192)(canon.link)
 
 
 def _picked(pattern: str, key: str) -> str | None:

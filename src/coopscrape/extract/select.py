@@ -30,7 +30,21 @@ _BREAKING = """
 BREAKING: Final = frozenset(_BREAKING.split())
 _PARTING = BREAKING | SILENT
 
-_NESTED = ">".join(["*"] * DEEPEST)
+_USUAL = 60  # as deep as real pages are; to ask this first is ten times cheaper
+
+
+def _nested(depth: int) -> str:
+    """Where one element stands so deep, the last of its brothers does too; to climb up from these alone is cheaper."""
+    return ">".join(["*"] * depth) + ":last-child"
+
+
+_DEEP, _TOO_DEEP = _nested(_USUAL), _nested(DEEPEST)
+
+# A parsed page takes ten times its length, and is dropped again. glibc would hand that memory back to the system each
+# time, and get it back page by page, which takes as long as to parse it. Unless something larger was freed before:
+# mallopt(3), M_TRIM_THRESHOLD, "dynamic". (Elsewhere this does nothing.)
+_ = bytes(8 * 2**20)
+del _
 
 
 def parse(html: str) -> Element | None:
@@ -44,7 +58,7 @@ def parse(html: str) -> Element | None:
 
 def too_deep(root: Element) -> bool:
     """More than `weight.DEEPEST` elements in each other: reading such a page costs the square of its size."""
-    return root.css_first(_NESTED) is not None
+    return root.css_first(_DEEP) is not None and root.css_first(_TOO_DEEP) is not None
 
 
 def find(element: Element, css: str) -> list[Element]:
@@ -86,6 +100,9 @@ def text_of(element: Element, which: Text = Text.ALL) -> str:
     """Its text as printed, a line feed between lines. Blocks and <br> part lines, inline elements do not part words."""
     if which is not Text.ALL:
         return lines(_TEXTS[which](element))
+    only = element.first_child
+    if only is not None and only.tag == TEXT and only.next is None and element.tag not in SILENT:
+        return one_line(only.text_content or "")  # what most elements are: a text and nothing else
     tags = [node.tag for node in element.traverse(include_text=True)]
     if _PARTING.isdisjoint(tags[1:]) and tags[0] not in SILENT:
         return one_line(element.text())  # one line, which lexbor reads faster

@@ -30,6 +30,8 @@ _FORMATTING = re.compile(
     r"<(?=[bBiIsSuUeEtTcCfF])((?i:b|big|code|em|font|i|s|small|strike|strong|tt|u))(?=[\s/])"
     rf"{_ATTRIBUTE}*+[\s/]*+>[^<]*+(?!</(?i:\1)[\s/>])"
 )
+# What may be one: so few on most pages that it is no matter whether they are.
+_MAYBE_FORMATTING = re.compile(r"<[bBiIsSuUeEtTcCfF][a-zA-Z]{0,5}[\s/]")
 _TAG = re.compile(
     r"<!--(?:-?>|.*?--!?>|.*\Z)"
     r"|<(?:script|style)\b.*?</(?:script|style)\b"
@@ -55,9 +57,13 @@ def burden(html: str, tags: int) -> str | None:
         return f"it has {tags:,} tags; at most {MOST_TAGS:,} are read"
     if len(html) > HARMLESS_LENGTH and _CROWDED.search(html):
         return f"an element has more than {MOST_ATTRIBUTES:,} attributes"
-    if tags > HARMLESS_DEPTH or (tags > HARMLESS_TAGS and len(_FORMATTING.findall(html)) * tags > MOST_UNFOLDED):
+    if tags > HARMLESS_DEPTH or (tags > HARMLESS_TAGS and _may_unfold(html, tags)):
         return _tangle(html)
     return None
+
+
+def _may_unfold(html: str, tags: int) -> bool:
+    return all(len(each.findall(html)) * tags > MOST_UNFOLDED for each in (_MAYBE_FORMATTING, _FORMATTING))
 
 
 def _tangle(html: str) -> str | None:

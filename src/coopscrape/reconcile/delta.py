@@ -126,12 +126,14 @@ def differences(old: Content, new: Content) -> list[tuple[str, str | None, str |
             ("title", old.title, new.title),
             ("summary", old.summary, new.summary),
         )
-        if canon.text(before) != canon.text(after)
+        if before != after and canon.text(before) != canon.text(after)
     ]
     if not _same_date(old, new):
         found.append(("date", *_dates(old, new)))
-    if canon.link(old.link) != canon.link(new.link):
+    if old.link != new.link and canon.link(old.link) != canon.link(new.link):
         found.append(("link", old.link, new.link))
+    if old.extra == new.extra:
+        return found
     before_extra, after_extra = dict(old.extra), dict(new.extra)
     found += [
         (name, before_extra.get(name), after_extra.get(name))
@@ -149,6 +151,8 @@ def _same_date(old: Content, new: Content) -> bool:
 
 
 def _same_words(old: Content, new: Content) -> bool:
+    if old.date_text == new.date_text:
+        return old.date_text is not None
     return old.date_text is not None and canon.text(old.date_text) == canon.text(new.date_text)
 
 

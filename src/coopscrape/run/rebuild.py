@@ -82,9 +82,7 @@ def refold(writer: Writer, source: Source, at: str, listen: Listen = ignore) -> 
     with writer.transaction():
         before = _fold(writer, source.name)
         judged = list(derive(writer, source))
-        writer.clear_fold(source.name)
-        for one in judged:
-            writer.apply(one.verdict, one.delta, one.recipe)
+        writer.replace_fold(source.name, [(one.verdict, one.delta, one.recipe) for one in judged])
         writer.remember_recipe(source, at)
         writer.folded_with(source.name, source.recipe)
     done = _rebuilt(source.name, before, judged)
