@@ -68,7 +68,8 @@ NOTES: Final = {
     "history": "The first version in full, of the others what differs; each with the page that first said so, its time, and "
     "the SHA-256 of its bytes.",
     "status": "Also says in words what is wrong with a source, and what to do, and what its pages and its robots.txt say of "
-    "their use. `--ledger` is the record of [politeness](politeness.md).",
+    "their use; as text, it ends with the size of the archive and of the pages in it. `--ledger` is the record of "
+    "[politeness](politeness.md).",
     "rebuild": "See [rebuild, and its law](archive.md#rebuild-and-its-law).",
     "accept": "See [doubt, and accept](archive.md#doubt-and-accept).",
     "check": "See [what `check` proves](archive.md#what-check-proves).",

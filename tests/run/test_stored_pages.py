@@ -58,6 +58,6 @@ def test_a_rebuild_that_meets_a_damaged_one_leaves_the_old_fold(town: Town) -> N
         "DROP TRIGGER snapshots_fixed; UPDATE snapshots SET body = substr(body, 1, 99) WHERE reference IS NULL"
     )
     conn.close()
-    with pytest.raises(ArchiveError, match="the stored snapshot is damaged.*coopscrape check"):
+    with pytest.raises(ArchiveError, match=r"the stored snapshot is damaged.*coopscrape check"):
         rebuild(town.config, town.archive)
     assert town.fold() == grown
