@@ -303,8 +303,8 @@ def url_fault(value: Any) -> str | None:
         return "an address with a host, and a port (if any) from 1 to 65535"
     if not good:
         return "an address that begins with https:// or http://"
-    if re.search(r"[\s\x00-\x1f]", value):
-        return "an address without blanks (a blank is written %20)"
+    if re.search("[\\s\x00-\x1f\ud800-\udfff]", value):
+        return "an address without blanks (a blank is written %20), in UTF-8"
     if parts.username is not None or parts.password is not None:
         return "an address without a user name or password"
     return "an address without a #fragment" if parts.fragment else None

@@ -119,8 +119,8 @@ def told(act: Callable[[], object]) -> None:
 @pytest.mark.parametrize("table", TABLES)
 def test_a_value_that_was_never_written_is_told_as_damage(town: Town, tmp_path: Path, table: str) -> None:
     place = tmp_path / "archive.db"
-    for _, column, kind in (one for one in columns(town) if one[0] == table):
-        for value in GARBAGE[kind]:
+    for n, (_, column, kind) in enumerate(one for one in columns(town) if one[0] == table):
+        for value in GARBAGE[kind][n % 2 :: 2] or GARBAGE[kind]:  # every other, to save time
             for act in (checked, read_all, rebuilt, crawled):
                 shutil.copy(town.archive, place)
                 if spoil(place, table, column, value):

@@ -11,7 +11,7 @@ import pytest
 from faults.kill_rounds import rounds
 
 SHARES = 5  # so that the workers of a test run have some each
-ROUNDS = 12
+ROUNDS = 10
 
 
 @pytest.mark.slow

@@ -228,9 +228,18 @@ class Reader:
 
     def _all(self, sql: str, values: Mapping[str, Any] | Sequence[Any] = ()) -> list[dict[str, Any]]:
         with faults_are_archive_errors(self.path):
-            cursor = self.conn.execute(sql, values)
+            cursor = self._asked(sql, values)
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def _asked(self, sql: str, values: Mapping[str, Any] | Sequence[Any]) -> sqlite3.Cursor:
+        """Raises NotFoundError for what nobody can have written: bytes of a command line that are no UTF-8."""
+        try:
+            return self.conn.execute(sql, values)
+        except UnicodeEncodeError as error:
+            raise NotFoundError(
+                f"{self.path}: {error.object!r} is no text (UTF-8), so there is no such thing"
+            ) from error
 
     def _one(self, sql: str, values: Mapping[str, Any] | Sequence[Any] = ()) -> dict[str, Any] | None:
         rows = self._all(sql, values)
