@@ -93,14 +93,3 @@ def test_another_program_that_writes_in_the_midst_of_a_crawl_is_waited_for(desk:
         assert crawl.returncode == 1, err  # page 2 is not there
     assert desk.type("check").code == 0
     assert desk.type("list", "--format", "json").json()[2]["missing_since"] is None
-
-
-@pytest.mark.slow
-def test_another_program_that_never_ends_is_told_and_nothing_is_lost(desk: Desk, world: World) -> None:
-    with another_program(desk, 600):
-        said = desk.type("crawl")
-    assert said.code == 4
-    assert said.err == "coopscrape: archive.db: is locked by another program; try again when it is done\n"
-    assert desk.type("crawl").code == 0
-    assert desk.type("check").code == 0
-    assert len(desk.type("list", "--format", "json").json()) == len(ITEMS)
