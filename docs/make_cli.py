@@ -63,7 +63,8 @@ NOTES: Final = {
     "it was told, and moves when all is printed; that is written down, so with `--cursor` the command needs the lock. "
     "Without colours, what went is marked `[-so-]` and what came `{+so+}`.",
     "list": "`--after` and `--before` mean the dates that are printed on the page, not when it was visited. They may be a "
-    "year or a month.",
+    "year or a month. `--as-of` prints the listing [as it stood](archive.md#the-past); what had been looked at by then is "
+    "said on stderr.",
     "show": "`--page` writes the very bytes that were received. Into a file or a pipe only: a page may steer a terminal.",
     "history": "The first version in full, of the others what differs; each with the page that first said so, its time, and "
     "the SHA-256 of its bytes.",
@@ -76,8 +77,7 @@ NOTES: Final = {
 
 TAIL: Final = """## Not yet
 
-`search`, `suggest`, `import` and `schedule` are no commands yet, and there is no `--as-of`. The archive can be asked for
-the first and the last of these [by SQL](archive.md#questions-as-sql). Formats are `text` and `json`.
+`suggest`, `import`, `export` and `schedule` are no commands yet. Formats are `text` and `json`.
 """
 
 

@@ -411,7 +411,7 @@ class Entry:
     content: Content
     versions: int
     first_seen: str
-    last_seen: str
+    last_seen: str | None  # None: not known, of an entry as it stood at an earlier moment
     missing_since: str | None = None
     missed: int = 0  # covering walks in a row that did not show it
     slid_since: str | None = None  # off the end of a rolling list: no loss
@@ -428,6 +428,22 @@ class Version:
     page: int  # id in the log
     number: int
     content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What had been looked at of a source by some moment. Without it, absence cannot be told from silence."""
+
+    source: str
+    walk: int | None = None  # the last one that was believed by then; None: there was none
+    at: str | None = None  # when it ended
+    coverage: Coverage | None = None
+    reason: str = ""  # why it ended, in words
+    pages: int = 0
+    whole_walk: int | None = None  # the last one by then that looked everywhere
+    whole_at: str | None = None
+    in_vain: int = 0  # walks after `walk`, by then, that saw nothing that could be believed
+    next_at: str | None = None  # when the next one was that was believed
 
 
 class Kind(StrEnum):

@@ -153,6 +153,15 @@ DAMAGES = [
     ("history is the difference of neighbouring versions",
      (f"INSERT INTO versions SELECT entry, 2, seen_from, page, number, category, title, date, date_text, summary, link, extra"
       f" FROM versions WHERE entry = {A}",), "version 2 differs in nothing from version 1"),
+    ("an entry stands as its last state says", (f"UPDATE entries SET place = 99 WHERE id = {A}",),
+     "otherwise than after settled walk "),
+    ("an entry stands as its last state says",
+     (f"UPDATE entries SET slid_since = '2018-06-20T09:33:20.000Z' WHERE id = {B}",), "otherwise than after settled walk 6"),
+    ("an entry stands as its last state says", (f'DELETE FROM states WHERE "row" = (SELECT "row" FROM entries WHERE id = {A})',),
+     "as no walk left it"),
+    ("the states of an entry go through its versions one by one",
+     (f'UPDATE states SET version = 1 WHERE version = 2 AND "row" = (SELECT "row" FROM entries WHERE id = {B})',),
+     "shows version 3 after settled walk 6, and 1 before"),
     ("only a walk that looked everywhere makes an entry gone",
      ("UPDATE verdicts SET coverage = 'cut' WHERE walk = 4",), "is gone by walk 4, which did not look everywhere (cut)"),
     ("only a walk that looked everywhere makes an entry gone",
@@ -216,7 +225,7 @@ def test_every_breach_is_one_line_that_names_a_table_and_says_what_to_do(
     path: Path, invariant: str, statements: tuple[str, ...], words: str
 ) -> None:
     damage(path, *statements)
-    tables = ("entries", "versions", "changes", "verdicts", "walks", "runs", "pages", "snapshots", "the file")
+    tables = ("entries", "versions", "states", "changes", "verdicts", "walks", "runs", "pages", "snapshots", "the file")
     for breach in found_by(path, invariant):
         assert breach.startswith(tables)
         assert "\n" not in breach

@@ -299,3 +299,40 @@ def test_the_json_of_a_list_is_what_a_program_needs(visited: Visited) -> None:
     first = json.loads(visited.desk.type("list", "--format", "json").out)[0]
     assert list(first)[:3] == ["source", "entry", "key"]
     assert first["link"].startswith("http://127.0.0.1:")
+
+
+# -- as of
+
+
+def test_a_list_of_an_earlier_moment_is_the_one_that_was_printed_then(edited: Visited) -> None:
+    then = edited.desk.type("list", "--as-of", "run:1")
+    assert then.out.startswith("coop  Listing coop   12 entries\n")
+    assert "Cooperative story 1\n" in then.out
+    assert then.err.startswith("coopscrape: coop: last visited ")
+    assert then.err.endswith(" UTC (walk 1)\n")
+    today = edited.desk.type("list", "--as-of", "today")
+    assert today.out == edited.desk.type("list").out
+    (finished,) = edited.desk.type("status", "--format", "json").json()
+    exact = edited.desk.type("list", "--as-of", finished["last_finished"], "--format", "json")
+    assert exact.json() == edited.desk.type("list", "--format", "json").json()
+
+
+def test_before_the_first_visit_nothing_is_known_and_that_is_said(visited: Visited) -> None:
+    said = visited.desk.type("list", "--as-of", "2018")
+    assert (said.code, said.out) == (0, "")
+    assert said.err.startswith("coopscrape: coop: not visited before 20")
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [("soon", "'soon' is no moment. Understood are: "), ("2099", "lies in the future"), ("2018-02-30", "is no moment")],
+)
+def test_a_moment_that_is_none_is_a_mistake(visited: Visited, when: str, words: str) -> None:
+    said = visited.desk.type("list", "--as-of", when)
+    assert said.code == 2
+    assert words in said.err
+
+
+def test_a_run_that_never_was_is_told(visited: Visited) -> None:
+    said = visited.desk.type("list", "--as-of", "run:7")
+    assert (said.code, said.err) == (1, "coopscrape: archive.db: there is no run 7; the last one is 1\n")

@@ -252,6 +252,41 @@ def _content(row: sqlite3.Row) -> Content:
     return Content(**standard, extra=tuple(json.loads(row["extra"]).items()))
 
 
+# -- the fold: states -------------------------------------------------------------------------------
+
+_STOOD: Final = ("number", "place", "missing_since", "missed", "slid_since", "gone_since")
+
+
+def entries_stand_as_their_last_state(archive: Opened) -> Iterator[str]:
+    """A fold that no coopscrape with states has derived yet is marked so, and derived again by the next crawl."""
+    unequal = " OR ".join(["e.versions IS NOT s.version", *(f"e.{name} IS NOT s.{name}" for name in _STOOD)])
+    for row in archive.all(
+        f"""SELECT e.id, e.source, s.settled, w.source AS walked FROM entries AS e
+            JOIN folds AS f ON f.source = e.source AND f.recipe <> ''
+            LEFT JOIN states AS s ON s."row" = e."row" AND s.settled = (
+                SELECT max(settled) FROM states WHERE "row" = e."row")
+            LEFT JOIN walks AS w ON w.settled = s.settled
+            WHERE {unequal} OR w.source IS NOT e.source"""
+    ):
+        stood = f"otherwise than after settled walk {row['settled']}" if row["settled"] else "as no walk left it"
+        yield f"states: {row['id']} stands {stood}, the last one that moved it; {_rebuild(row['source'])}"
+
+
+def versions_have_their_states(archive: Opened) -> Iterator[str]:
+    """Each version was once what its entry showed, and they followed each other."""
+    for row in archive.all(
+        """SELECT e.id, e.source, s.settled, s.version, before.version AS was
+           FROM states AS s JOIN entries AS e ON e."row" = s."row"
+           LEFT JOIN states AS before ON before."row" = s."row" AND before.settled = (
+               SELECT max(settled) FROM states WHERE "row" = s."row" AND settled < s.settled)
+           WHERE s.version NOT IN (coalesce(before.version, 0), coalesce(before.version, 0) + 1) OR s.version = 0"""
+    ):
+        yield (
+            f"states: {row['id']} shows version {row['version']} after settled walk {row['settled']}, and "
+            f"{row['was'] or 'none'} before; {_rebuild(row['source'])}"
+        )
+
+
 # -- the fold: belief -------------------------------------------------------------------------------
 
 
@@ -420,6 +455,8 @@ INVARIANTS: Final[Mapping[str, Callable[[Opened], Iterator[str]]]] = {
     "an entry is new first and once, gone and back in turns": lives,
     "no change is empty": changes_say_something,
     "history is the difference of neighbouring versions": history_is_the_difference,
+    "an entry stands as its last state says": entries_stand_as_their_last_state,
+    "the states of an entry go through its versions one by one": versions_have_their_states,
     "only a walk that looked everywhere makes an entry gone": gone_where_it_was_looked,
     "nothing comes of a walk that is not believed": only_believed_walks_count,
     "every walk that ended has a verdict, and no other": verdicts_for_settled_walks,

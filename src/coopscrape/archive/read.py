@@ -7,16 +7,20 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, Self
 
-from coopscrape.archive import schema
+from coopscrape.archive import asof, schema
+from coopscrape.archive.asof import AsOf
 from coopscrape.archive.snapshots import unpack
 from coopscrape.errors import ArchiveError, NotFoundError
 from coopscrape.model import (
     Change,
     Content,
     Coverage,
+    Covered,
     Entry,
     HostMemory,
     Kind,
@@ -328,13 +332,16 @@ class Reader:
         after: str | None = None,
         before: str | None = None,
         everything: bool = False,
+        as_of: AsOf | None = None,
     ) -> list[Entry]:
         """What the listings show, in their order; `everything`: also what is gone or slid off the end.
 
         `after` <= date < `before`, both ISO and possibly partial; entries without a date fall out.
+        `as_of`: as they stood then (a day: at its end); see `position`, and `covered` for what had been looked at.
         """
+        listing, settled = ("SELECT * FROM entries", None) if as_of is None else (asof.LISTING, self.position(as_of))
         rows = self._all(
-            f"""SELECT * FROM entries AS e
+            f"""SELECT * FROM ({listing})
                 WHERE (:everything OR (gone_since IS NULL AND slid_since IS NULL)) AND {_among("source", "sources")}
                   AND (:category IS NULL OR category = :category COLLATE NOCASE)
                   AND (:after IS NULL OR date >= :after) AND (:before IS NULL OR date < :before)
@@ -345,9 +352,52 @@ class Reader:
                 "category": category,
                 "after": after,
                 "before": before,
+                "settled": settled,
             },
         )
         return [_entry(row, row) for row in rows]
+
+    def position(self, as_of: AsOf) -> int:
+        """How many settled walks count at a moment: a day, month or year means its end; `run:12` is after that run.
+
+        Raises ValueError if it is no moment, NotFoundError if there was no such run, ArchiveError if an older coopscrape
+        wrote the archive, which kept no record of how listings stood.
+        """
+        moment = asof.as_text(as_of)
+        self._remembers_listings()
+        if moment.startswith("run:") and not self._one("SELECT 1 FROM runs WHERE id = ?", (int(moment[4:]),)):
+            raise NotFoundError(f"{self.path}: there is no run {moment[4:]}; the last one is {self.last_run()}")
+        rows = self._all(
+            "SELECT settled, finished, closed_by AS run FROM walks WHERE settled IS NOT NULL ORDER BY settled"
+        )
+        return asof.position(moment, [asof.Settled(**row) for row in rows])
+
+    def covered(self, as_of: AsOf, sources: Iterable[str] = ()) -> list[Covered]:
+        """What had been looked at of each source at a moment, by name. Raises as `position`."""
+        settled = self.position(as_of)
+        wanted = list(sources)
+        rows = self._all(
+            f"""SELECT w.source, w.id AS walk, w.settled, w.finished, v.coverage, v.reason, v.pages
+                FROM walks AS w LEFT JOIN verdicts AS v ON v.walk = w.id
+                WHERE w.settled IS NOT NULL AND {_among("w.source", "sources")} ORDER BY w.source, w.settled""",
+            {"sources": json.dumps(wanted)},
+        )
+        return [asof.covered(source, walks, settled) for source, walks in groupby(rows, itemgetter("source"))]
+
+    def last_run(self) -> int:
+        row = self._one("SELECT coalesce(max(id), 0) AS n FROM runs")
+        return int(row["n"]) if row else 0
+
+    def _remembers_listings(self) -> None:
+        there = self._one("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'states'")
+        bare = there and self._one(
+            'SELECT source FROM entries AS e WHERE NOT EXISTS (SELECT 1 FROM states AS s WHERE s."row" = e."row") LIMIT 1'
+        )
+        if not there or bare:
+            raise ArchiveError(
+                f"{self.path}: was written by an older coopscrape, which did not keep how the listings stood; "
+                "`coopscrape rebuild` derives that from the stored pages"
+            )
 
     def entry(self, name: str) -> Entry:
         """An entry by its id, a unique start of it, or its link. Raises NotFoundError."""

@@ -13,7 +13,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 APPLICATION_ID: Final = 0x636F6F70  # "coop": how `file` and we ourselves tell that a database is an archive
-FOLD_TABLES: Final = ("changes", "versions", "entries", "verdicts", "folds")
+FOLD_TABLES: Final = ("changes", "versions", "states", "entries", "verdicts", "folds")
 
 migrations = Migrations("coopscrape")
 
@@ -266,6 +266,31 @@ def first(db: sqlite_utils.Database) -> None:
     for script in (_LOG, _APPEND_ONLY, _FOLD, _MEMORY, _VIEWS):
         for statement in statements(script):
             db.execute(statement)
+
+
+# How each entry stood after each walk that moved it: what `--as-of` lists. Only differences are kept.
+_STATES = """
+CREATE TABLE states (
+    "row"         INTEGER NOT NULL REFERENCES entries ("row"),
+    settled       INTEGER NOT NULL REFERENCES walks (settled),
+    version       INTEGER NOT NULL,
+    number        INTEGER NOT NULL,
+    place         INTEGER NOT NULL,
+    missing_since TEXT,
+    missed        INTEGER NOT NULL,
+    slid_since    TEXT,
+    gone_since    TEXT,
+    PRIMARY KEY ("row", settled)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations()
+def states_of_entries(db: sqlite_utils.Database) -> None:
+    """The listing as it stood after each walk. An older fold is derived again by the next crawl or rebuild."""
+    for statement in statements(_STATES):
+        db.execute(statement)
+    db.execute("UPDATE folds SET recipe = ''")
 
 
 def statements(script: str) -> list[str]:

@@ -160,6 +160,8 @@ class Writer(Reader):
                     for one in delta.changes
                 ],
             )
+            if delta.entries:
+                self.conn.execute(_INSERT_STATES, {"walk": verdict.walk})
 
     def folded_with(self, source: str, recipe: str) -> None:
         """Remember which recipe the fold of a source was made with."""
@@ -177,6 +179,7 @@ class Writer(Reader):
         for statement in (
             "DELETE FROM changes WHERE walk IN (SELECT id FROM walks WHERE source = ?)",
             "DELETE FROM versions WHERE entry IN (SELECT id FROM entries WHERE source = ?)",
+            'DELETE FROM states WHERE "row" IN (SELECT "row" FROM entries WHERE source = ?)',
             "DELETE FROM entries WHERE source = ?",
             "DELETE FROM verdicts WHERE walk IN (SELECT id FROM walks WHERE source = ?)",
         ):
@@ -300,6 +303,14 @@ ON CONFLICT (id) DO UPDATE SET
 _INSERT_VERSION = f"""
 INSERT INTO versions (entry, n, seen_from, page, number, {_CONTENT})
 VALUES (:entry, :n, :seen_from, :page, :number, :category, :title, :date, :date_text, :summary, :link, :extra)
+"""
+_INSERT_STATES: Final = """
+INSERT INTO states ("row", settled, version, number, place, missing_since, missed, slid_since, gone_since)
+SELECT e."row", w.settled, e.versions, e.number, e.place, e.missing_since, e.missed, e.slid_since, e.gone_since
+FROM walks AS w JOIN entries AS e ON e.source = w.source
+LEFT JOIN states AS s ON s."row" = e."row" AND s.settled = (SELECT max(settled) FROM states WHERE "row" = e."row")
+WHERE w.id = :walk AND (e.versions, e.number, e.place, e.missing_since, e.missed, e.slid_since, e.gone_since)
+                       IS NOT (s.version, s.number, s.place, s.missing_since, s.missed, s.slid_since, s.gone_since)
 """
 
 

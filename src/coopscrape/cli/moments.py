@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
+from calendar import isleap, monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -41,6 +41,38 @@ def moment(text: str, now: float) -> str:
         return stamp(found.timestamp())
     except (ValueError, OverflowError):
         raise ValueError(f"{text!r} is no moment. Understood are: {UNDERSTOOD}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """The listing as it stood: `text` as the archive reads it, `until` the moment that it means (None: after a run)."""
+
+    text: str
+    until: str | None = None
+
+
+def as_of(text: str, now: float) -> AsOf:
+    """A moment, or a day, month or year, which means its end; or `run:12`: after that run. Raises ValueError."""
+    said = " ".join(text.lower().split())
+    run = re.fullmatch(r"run:\s*(\d{1,18})", said)
+    if run:
+        return AsOf(f"run:{run[1]}")
+    said = {"today": stamp(now)[:10], "yesterday": stamp(now - 86_400)[:10]}.get(said, said)
+    is_span = re.fullmatch(r"\d{4}(-\d{2}){0,2}", said)
+    try:
+        exact, until = (said, _end(said)) if is_span else (moment(text, now),) * 2
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} is no moment. Understood are: {UNDERSTOOD}, run:12") from None
+    if exact > stamp(now):
+        raise ValueError(f"{text!r} lies in the future; nobody knows what a listing will show")
+    return AsOf(exact, min(until, stamp(now)))
+
+
+def _end(text: str) -> str:
+    """The last moment of a year, a month, a day."""
+    first = _iso(text)
+    days = {4: 366 if isleap(first.year) else 365, 7: monthrange(first.year, first.month)[1], 10: 1}[len(text)]
+    return stamp((first + timedelta(days=days)).timestamp() - 0.001)
 
 
 def day(text: str, now: float) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from coopscrape.model import Change, Entry
+from coopscrape.report.asof import covered_lines
 from coopscrape.report.changes import changes_json, changes_text
 from coopscrape.report.entries import (
     Provenance,
@@ -60,6 +61,7 @@ __all__ = [
     "Paint",
     "SourceLine",
     "Titles",
+    "covered_lines",
     "harmless",
     "plain",
 ]

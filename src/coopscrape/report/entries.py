@@ -78,7 +78,7 @@ def entry_text(entry: Entry, titles: Mapping[str, str], paint: Paint = plain, wi
         "id": entry.id,
         "key": said(entry.key),
         "first seen": f"{words.moment(entry.first_seen)} UTC",
-        "last seen": f"{words.moment(entry.last_seen)} UTC",
+        "last seen": f"{words.moment(entry.last_seen)} UTC" if entry.last_seen else "",
         "versions": str(entry.versions),
     }
     lines = paragraph([(words.title(entry.content), "title")], paint, width)
