@@ -65,6 +65,10 @@ NOTES: Final = {
     "list": "`--after` and `--before` mean the dates that are printed on the page, not when it was visited. They may be a "
     "year or a month. `--as-of` prints the listing [as it stood](archive.md#the-past); what had been looked at by then is "
     "said on stderr.",
+    "search": 'A word, `"a phrase"`, or the beginning of words (`coop*`); an entry must have them all, in its title, summary '
+    "or category. Case and accents do not matter. What is gone or slid off is found too, and says so. `--as-of` searches "
+    "[what the entries said then](archive.md#the-past): also words that were edited away since. Where a script has no "
+    "blanks between its words, write `*` after the beginning.",
     "show": "`--page` writes the very bytes that were received. Into a file or a pipe only: a page may steer a terminal.",
     "history": "The first version in full, of the others what differs; each with the page that first said so, its time, and "
     "the SHA-256 of its bytes.",

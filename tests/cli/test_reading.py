@@ -336,3 +336,39 @@ def test_a_moment_that_is_none_is_a_mistake(visited: Visited, when: str, words: 
 def test_a_run_that_never_was_is_told(visited: Visited) -> None:
     said = visited.desk.type("list", "--as-of", "run:7")
     assert (said.code, said.err) == (1, "coopscrape: archive.db: there is no run 7; the last one is 1\n")
+
+
+# -- search
+
+
+def test_a_search_finds_words_phrases_and_beginnings(edited: Visited) -> None:
+    def titles(*words: str) -> list[str]:
+        return [one["title"] for one in edited.desk.type("search", *words, "--format", "json").json()]
+
+    assert titles("one") == ["Cooperative story one"]
+    assert titles("the newest story") == titles("newest", "the") == ["The newest story"]
+    assert titles("story the") == []
+    assert len(titles("coop*")) == 12
+    assert titles("stor*", "--category", "article", "--source", "coop") == ["The newest story"]
+    assert titles("stor*", "--after", "2018-06-21") == ["The newest story"]
+    said = edited.desk.type("search", "newest")
+    assert said.out.splitlines()[0].startswith("   1. 2018-06-21  Article  ")
+    assert said.out.splitlines()[0].endswith("  coop")
+    assert said.err == ""
+
+
+def test_a_search_of_the_past_finds_what_was_edited_away(edited: Visited) -> None:
+    was = edited.desk.type("search", '"story 1"', "--as-of", "run:1", "--format", "json")
+    assert [one["title"] for one in was.json()] == ["Cooperative story 1"]
+    assert was.err.startswith("coopscrape: coop: last visited ")
+    now = edited.desk.type("search", "newest", "--as-of", "run:1")
+    assert now.out == ""
+    assert now.err.endswith("coopscrape: no entry has newest\n")
+
+
+@pytest.mark.parametrize("words", [["&"], ['"open'], [""]])
+def test_words_that_are_none_are_a_mistake(visited: Visited, words: list[str]) -> None:
+    said = visited.desk.type("search", *words)
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("coopscrape: ")
+    assert "Traceback" not in said.err

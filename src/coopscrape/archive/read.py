@@ -12,7 +12,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, Self
 
-from coopscrape.archive import asof, schema
+from coopscrape.archive import asof, schema, search
 from coopscrape.archive.asof import AsOf
 from coopscrape.archive.snapshots import unpack
 from coopscrape.errors import ArchiveError, NotFoundError
@@ -356,6 +356,46 @@ class Reader:
             },
         )
         return [_entry(row, row) for row in rows]
+
+    def search(
+        self,
+        words: str,
+        sources: Iterable[str] = (),
+        *,
+        category: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        as_of: AsOf | None = None,
+    ) -> list[Entry]:
+        """The entries with all `words` in title, summary or category, the best first; what is gone is among them.
+
+        A word, `"a phrase"`, `begin*`; case and accents do not matter. `as_of`: by what they said then, those that were
+        known then. Raises ValueError if there is no word, and as `position`.
+        """
+        values = {
+            "query": search.fts_query(words),
+            "sources": json.dumps(list(sources)),
+            "category": category,
+            "after": after,
+            "before": before,
+            "settled": None if as_of is None else self.position(as_of),
+        }
+        rows = self._all(
+            f"""SELECT * FROM ({search.NOW if as_of is None else self._earlier(values)})
+                WHERE {_among("source", "sources")} AND (:category IS NULL OR category = :category COLLATE NOCASE)
+                  AND (:after IS NULL OR date >= :after) AND (:before IS NULL OR date < :before)
+                ORDER BY rank, source, place, id""",
+            values,
+        )
+        return [_entry(row, row) for row in rows]
+
+    def _earlier(self, values: Mapping[str, Any]) -> str:
+        """Index what the entries said then, for this connection only; the query that searches it."""
+        with faults_are_archive_errors(self.path):
+            for statement in search.INDEX_EARLIER:
+                self.conn.execute(statement)
+            self.conn.execute(search.FILL_EARLIER.format(listing=asof.LISTING), values)
+        return search.THEN.format(listing=asof.LISTING)
 
     def position(self, as_of: AsOf) -> int:
         """How many settled walks count at a moment: a day, month or year means its end; `run:12` is after that run.

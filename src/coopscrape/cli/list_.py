@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import click
 
-from coopscrape.cli.moments import AsOf, day
-from coopscrape.cli.options import Globals, as_of_option, format_option, read_by, sources_argument
+from coopscrape.cli.moments import AsOf
+from coopscrape.cli.options import (
+    Globals,
+    after_option,
+    as_of_option,
+    before_option,
+    category_option,
+    format_option,
+    sources_argument,
+)
 
 
 @click.command("list")
 @sources_argument
-@click.option("--category", help="Only entries of this category.")
-@click.option(
-    "--after", metavar="DAY", callback=read_by(day), help="Only entries dated this day (month, year) or later."
-)
-@click.option(
-    "--before", metavar="DAY", callback=read_by(day), help="Only entries dated before this day (month, year)."
-)
+@category_option
+@after_option
+@before_option
 @click.option("--all", "everything", is_flag=True, help="Also what is gone, or slid off the end of its list.")
 @as_of_option
 @format_option("text", "json")
@@ -31,7 +35,7 @@ def command(
     as_of: AsOf | None,
     form: str,
 ) -> int:
-    """The entries, in the order of their listing: as it stands, or as it stood."""
+    """The entries, in the order of their listing."""
     from coopscrape.archive.read import Reader
     from coopscrape.cli.known import named, tell_covered, titles
     from coopscrape.cli.terminal import emit, paint, tell, width

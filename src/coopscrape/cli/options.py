@@ -40,6 +40,13 @@ def read_by(parse: Callable[[str, float], object]) -> Callable[..., object]:
 
 sources_argument = click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 wait_option = click.option("--wait", is_flag=True, help="Wait if another coopscrape is writing to the archive.")
+category_option = click.option("--category", help="Only entries of this category.")
+after_option = click.option(
+    "--after", metavar="DAY", callback=read_by(moments.day), help="Only entries dated this day (month, year) or later."
+)
+before_option = click.option(
+    "--before", metavar="DAY", callback=read_by(moments.day), help="Only entries dated before this day (month, year)."
+)
 as_of_option = click.option(
     "--as-of",
     metavar="WHEN",

@@ -17,6 +17,7 @@ from coopscrape.report.entries import (
     entries_text,
     entry_json,
     entry_text,
+    found_text,
     history_json,
     history_text,
 )
@@ -34,6 +35,7 @@ LISTS: Final[Mapping[str, Callable[[Sequence[Entry], Titles, Paint, int | None],
     "text": entries_text,
     "json": entries_json,
 }
+FOUND: Final = {**LISTS, "text": found_text}
 ENTRIES: Final[Mapping[str, Callable[[Entry, Titles, Paint, int | None], str]]] = {
     "text": entry_text,
     "json": entry_json,
@@ -54,6 +56,7 @@ LEDGERS: Final[Mapping[str, Callable[[Sequence[Ledger], Paint, int | None], str]
 __all__ = [
     "ENTRIES",
     "FORMATS",
+    "FOUND",
     "HISTORIES",
     "LEDGERS",
     "LISTS",

@@ -41,6 +41,19 @@ def entries_text(
     return "\n".join(blocks)
 
 
+def found_text(
+    entries: Sequence[Entry],
+    titles: Mapping[str, str] = {},  # noqa: ARG001 - every format is called alike
+    paint: Paint = plain,
+    width: int | None = None,
+) -> str:
+    """What a search found, the best first: as in a list, each with its source."""
+    lines: list[str] = []
+    for entry in entries:
+        lines += [*([""] if lines else []), *_listed(entry, paint, width, entry.source)]
+    return "".join(f"{line}\n" for line in lines)
+
+
 def entries_json(
     entries: Sequence[Entry],
     titles: Mapping[str, str] = {},  # noqa: ARG001 - every format is called alike
@@ -50,13 +63,15 @@ def entries_json(
     return as_json([entry_record(entry) for entry in entries])
 
 
-def _listed(entry: Entry, paint: Paint, width: int | None) -> list[str]:
+def _listed(entry: Entry, paint: Paint, width: int | None, source: str | None = None) -> list[str]:
     indent = " " * 6
     content = entry.content
     head: list[Span] = [
         (f"{words.day(content)}  {words.category(content)}", ""),
         (f"  {words.short(entry)}", "dim"),
     ]
+    if source:
+        head.append((f"  {said(source)}", "heading"))
     if absence := words.absence(entry):
         head += [("  ", ""), absence]
     lines = paragraph(head, paint, width, indent, f"{entry.number:>4}. ")
