@@ -69,7 +69,8 @@ NOTES: Final = {
     "or category. Case and accents do not matter. What is gone or slid off is found too, and says so. `--as-of` searches "
     "[what the entries said then](archive.md#the-past): also words that were edited away since. Where a script has no "
     "blanks between its words, write `*` after the beginning.",
-    "show": "`--page` writes the very bytes that were received. Into a file or a pipe only: a page may steer a terminal.",
+    "show": "With the page that first said so. `--page` writes its very bytes, as they were received: into a file or a pipe "
+    "only, since a page may steer a terminal; which page of which walk it is, whence, when, and its SHA-256 is said on stderr.",
     "history": "The first version in full, of the others what differs; each with the page that first said so, its time, and "
     "the SHA-256 of its bytes.",
     "status": "Also says in words what is wrong with a source, and what to do. `--ledger` is the record of "

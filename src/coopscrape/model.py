@@ -431,6 +431,18 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """The page that first said so: where in the log it is, whence and when it came, and the name of its bytes."""
+
+    page: int  # id in the log
+    walk: int | None
+    number: int  # of the page in its walk, from 1
+    url: str
+    at: str  # when its answer ended
+    digest: str | None  # sha256 of its bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Covered:
     """What had been looked at of a source by some moment. Without it, absence cannot be told from silence."""
 

@@ -26,6 +26,7 @@ from coopscrape.model import (
     Kind,
     Miss,
     Page,
+    Proof,
     Usual,
     Verdict,
     Version,
@@ -456,14 +457,33 @@ class Reader:
             "a whole link is understood too"
         )
 
-    def versions(self, entry: str) -> list[tuple[Version, str, str | None]]:
-        """Every state of an entry, each with the url of the page that first said so, and the digest of its bytes."""
+    def versions(self, entry: str) -> list[tuple[Version, Proof]]:
+        """Every state of an entry, each with the page that first said so; `body(proof.page)` are its bytes."""
         rows = self._all(
-            """SELECT v.*, p.url AS page_url, p.snapshot AS digest FROM versions AS v JOIN pages AS p ON p.id = v.page
+            """SELECT v.*, p.walk, p.number AS page_number, p.url, p.fetched_at, p.snapshot
+               FROM versions AS v JOIN pages AS p ON p.id = v.page
                WHERE v.entry = ? ORDER BY v.n""",
             (entry,),
         )
-        return [(_version(row), row["page_url"], row["digest"]) for row in rows]
+        return [(_version(row), _proof(row)) for row in rows]
+
+    def version(self, entry: str, n: int | None = None) -> tuple[Version, Proof]:
+        """One state of an entry, the last one if `n` is None. Raises NotFoundError."""
+        states = self.versions(entry)
+        if n is None:
+            return states[-1]
+        if not 1 <= n <= len(states):
+            raise NotFoundError(f"{self.path}: {entry} has versions 1 to {len(states)}, and no {n}")
+        return states[n - 1]
+
+    def body(self, page: int) -> bytes:
+        """The bytes of a stored page, as they came. Raises NotFoundError if none were kept."""
+        outcome = self.outcome(page)
+        if not isinstance(outcome, Page):
+            raise NotFoundError(
+                f"{self.path}: of page {page} ({outcome.url}) there are no bytes; run `coopscrape check`"
+            )
+        return outcome.body
 
     def status(self) -> list[SourceStatus]:
         """Each source, by name."""
@@ -597,6 +617,17 @@ def _version(row: Mapping[str, Any]) -> Version:
         page=row["page"],
         number=row["number"],
         content=_content(row),
+    )
+
+
+def _proof(row: Mapping[str, Any]) -> Proof:
+    return Proof(
+        page=row["page"],
+        walk=row["walk"],
+        number=row["page_number"],
+        url=row["url"],
+        at=row["fetched_at"],
+        digest=row["snapshot"],
     )
 
 

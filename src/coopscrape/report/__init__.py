@@ -13,6 +13,7 @@ from coopscrape.report.asof import covered_lines
 from coopscrape.report.changes import changes_json, changes_text
 from coopscrape.report.entries import (
     Provenance,
+    cited,
     entries_json,
     entries_text,
     entry_json,
@@ -36,7 +37,7 @@ LISTS: Final[Mapping[str, Callable[[Sequence[Entry], Titles, Paint, int | None],
     "json": entries_json,
 }
 FOUND: Final = {**LISTS, "text": found_text}
-ENTRIES: Final[Mapping[str, Callable[[Entry, Titles, Paint, int | None], str]]] = {
+ENTRIES: Final[Mapping[str, Callable[[Entry, Titles, Paint, int | None, Provenance | None], str]]] = {
     "text": entry_text,
     "json": entry_json,
 }
@@ -64,6 +65,7 @@ __all__ = [
     "Paint",
     "SourceLine",
     "Titles",
+    "cited",
     "covered_lines",
     "harmless",
     "plain",
