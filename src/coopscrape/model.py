@@ -431,6 +431,42 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Visited:
+    """What a walk that has ended brought, for the source's habit. Moments as seconds since 1970."""
+
+    at: float
+    believed: bool = True  # it read a page at least, and was neither doubted nor refused
+    brought: bool = False  # an entry was new or changed
+    renewed: bool = False  # a page had bytes that had never been seen before
+    unchanged: bool = False  # each of its pages was a 304
+
+
+class Staleness(StrEnum):
+    """How a source may have come to a standstill."""
+
+    SILENT = "silent"  # it is looked at, and brings nothing
+    FROZEN = "frozen"  # it is looked at, and sends the same bytes
+    UNVISITED = "unvisited"  # it is not looked at, or not with success
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A standstill of a source that is longer than its habit."""
+
+    kind: Staleness
+    since: float  # seconds since 1970
+    length: float  # seconds
+    usual: float | None  # seconds, the usual pause; None: too little is known
+    visits: int = 0  # since then
+    unchanged: int = 0  # how many of them saw 304s only
+
+    @property
+    def fails(self) -> bool:
+        """Whether `--strict` minds it: only what is known to be unusual."""
+        return self.usual is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """The page that first said so: where in the log it is, whence and when it came, and the name of its bytes."""
 

@@ -13,7 +13,8 @@ import pytest
 
 from cli.conftest import Visited
 from cli.desk import Desk
-from listings import Item, publish, selectors
+from listings import Item, publish, selectors, some_items
+from run.simulated import Town
 from server import World
 
 
@@ -395,3 +396,41 @@ def test_words_that_are_none_are_a_mistake(visited: Visited, words: list[str]) -
     assert (said.code, said.out) == (2, "")
     assert said.err.startswith("coopscrape: ")
     assert "Traceback" not in said.err
+
+
+# -- standstill
+
+
+@pytest.fixture
+def forgotten(desk: Desk, world: World) -> Desk:
+    """One source was last visited in 2018, the other is new."""
+    town = Town(desk.place)
+    town.settings(("sources.coop", "sources.old"))
+    town.site.publish(some_items(3))
+    town.crawl()
+    desk.settings(
+        selectors({"coop": publish(world, some_items(3)), "old": world.url("/old")}, world.allow, every="12h")
+    )
+    return desk
+
+
+def test_a_source_at_a_standstill_is_named_and_can_fail_a_run(forgotten: Desk) -> None:
+    crawled = forgotten.type("crawl", "coop", "--strict")
+    assert crawled.code == 1
+    assert "coopscrape: old: not visited with success for " in crawled.err
+    assert "usually every 12 hours" in crawled.err
+    lenient = forgotten.type("crawl", "coop")
+    assert (lenient.code, "old: not visited" in lenient.err) == (0, True)
+    status = forgotten.type("status", "--strict")
+    assert status.code == 1
+    assert "! old: not visited with success for " in status.out
+    assert "coopscrape: old: not visited with success for " in status.err
+    assert forgotten.type("status").code == 0
+    by_name = {one["source"]: one for one in forgotten.type("status", "--format", "json").json()}
+    assert [one["kind"] for one in by_name["old"]["stale"]] == ["unvisited"]
+    assert by_name["coop"]["stale"] == []
+
+
+def test_strict_minds_nothing_where_nothing_stands_still(edited: Visited) -> None:
+    assert edited.desk.type("status", "--strict").code == 0
+    assert edited.desk.type("crawl", "--strict").code == 0

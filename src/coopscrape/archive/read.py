@@ -30,12 +30,15 @@ from coopscrape.model import (
     Usual,
     Verdict,
     Version,
+    Visited,
     Why,
+    epoch,
     host_of,
 )
 
 # Servers lie about what has not changed: after this many 304s in a row the page is asked for without validators.
 UNCHANGED_BELIEVED: Final = 9
+VISITS_COUNTED: Final = 2000  # what a source did before is not its habit any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -517,6 +520,20 @@ class Reader:
             **counts,
         )
 
+    def visits(self, source: str) -> list[Visited]:
+        """What the walks of a source brought, in their order: the last VISITS_COUNTED that ended."""
+        rows = self._all(_VISITS, {"source": source, "limit": VISITS_COUNTED})
+        return [
+            Visited(
+                at=epoch(row["finished"]),
+                believed=bool(row["believed"]),
+                brought=bool(row["brought"]),
+                renewed=bool(row["renewed"]),
+                unchanged=bool(row["unchanged"]),
+            )
+            for row in reversed(rows)
+        ]
+
     def ledger(self) -> list[HostLedger]:
         """How each host was treated, from the requests that were sent."""
         self.conn.create_function("host_of", 1, host_of, deterministic=True)  # the name that politeness counts by
@@ -555,6 +572,14 @@ SELECT count(*) FILTER (WHERE gone_since IS NULL AND slid_since IS NULL) AS show
        count(*) FILTER (WHERE gone_since IS NOT NULL) AS gone,
        count(*) FILTER (WHERE slid_since IS NOT NULL) AS slid
 FROM entries WHERE source = ?
+"""
+_VISITS = """
+SELECT w.finished, v.coverage NOT IN ('doubted', 'refused') AND v.pages > 0 AS believed,
+       EXISTS (SELECT 1 FROM changes AS c WHERE c.walk = w.id AND c.kind IN ('new', 'changed')) AS brought,
+       EXISTS (SELECT 1 FROM pages AS p WHERE p.walk = w.id AND p.snapshot IS NOT NULL
+                  AND p.id = (SELECT min(id) FROM pages WHERE snapshot = p.snapshot)) AS renewed,
+       NOT EXISTS (SELECT 1 FROM pages AS p WHERE p.walk = w.id AND p.snapshot IS NOT NULL AND p.fresh) AS unchanged
+FROM walks AS w JOIN verdicts AS v ON v.walk = w.id WHERE w.source = :source ORDER BY w.settled DESC LIMIT :limit
 """
 _LEDGER = """
 WITH named AS (

@@ -40,6 +40,9 @@ def read_by(parse: Callable[[str, float], object]) -> Callable[..., object]:
 
 sources_argument = click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 wait_option = click.option("--wait", is_flag=True, help="Wait if another coopscrape is writing to the archive.")
+strict_option = click.option(
+    "--strict", is_flag=True, help="Exit with 1 if a source brings nothing for much longer than is its habit."
+)
 category_option = click.option("--category", help="Only entries of this category.")
 after_option = click.option(
     "--after", metavar="DAY", callback=read_by(moments.day), help="Only entries dated this day (month, year) or later."

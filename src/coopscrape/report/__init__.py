@@ -24,6 +24,7 @@ from coopscrape.report.entries import (
 )
 from coopscrape.report.escape import harmless
 from coopscrape.report.paint import Paint, plain
+from coopscrape.report.stale import stale_line
 from coopscrape.report.status import Ledger, SourceLine, ledger_json, ledger_text, status_json, status_text
 
 Titles = Mapping[str, str]  # of the sources, by name
@@ -69,4 +70,5 @@ __all__ = [
     "covered_lines",
     "harmless",
     "plain",
+    "stale_line",
 ]

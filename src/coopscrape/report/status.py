@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from coopscrape.model import Coverage, Verdict
+from coopscrape.model import Coverage, Stale, Verdict
 from coopscrape.report import said as words
 from coopscrape.report.data import Record, as_json
 from coopscrape.report.escape import said
 from coopscrape.report.layout import Span, paragraph, table
 from coopscrape.report.paint import Paint, plain
+from coopscrape.report.stale import stale_line, stale_record
 
 
 class State(Protocol):
@@ -73,6 +74,7 @@ class SourceLine:
     state: State | None = None  # None: never walked
     due: bool = False
     when: str | None = None  # the moment from which it is due
+    stale: tuple[Stale, ...] = ()  # at a standstill for longer than is its habit
 
 
 # -- sources ------------------------------------------------------------------------------------------
@@ -136,6 +138,7 @@ def _trouble(line: SourceLine, paint: Paint, width: int | None) -> list[str]:
     elif verdict.coverage in (Coverage.CUT, Coverage.REFUSED):
         told = [f"{line.source}: {verdict.coverage}: {verdict.reason.removeprefix(f'{line.source} ')}"]
     told += [f"{line.source}: {one}" for one in verdict.warnings]
+    told += [stale_line(line.source, one) for one in line.stale]
     return [one for text in told for one in paragraph([(said(text), "warn")], paint, width, "  ", paint("! ", "warn"))]
 
 
@@ -157,6 +160,7 @@ def _record(line: SourceLine) -> Record:
         "reason": verdict.reason if verdict else None,
         "doubts": list(verdict.doubts) if verdict else [],
         "warnings": list(verdict.warnings) if verdict else [],
+        "stale": [stale_record(one) for one in line.stale],
     }
 
 
