@@ -53,6 +53,7 @@ WEEKLY = "neeeeee" * 6
         (WEEKLY + "e" * 16, [(SILENT, 22, 7)]),
         (WEEKLY + "e" * 16 + "n", []),
         (DAILY + "n_________n" + "eee", []),  # the longest pause is not the habit, with nine shorter ones it is none
+        ("n______" * 60 + "n" * 52 + "eeee", [(SILENT, 4, 1)]),  # habits change: it has long been daily
         (DAILY + "sss", []),
         (DAILY + "ssss", [(FROZEN, 4, 1)]),
         (DAILY + "3333", [(FROZEN, 4, 1)]),

@@ -80,8 +80,11 @@ def _in_step(walks: Sequence[Settled]) -> list[Settled]:
     lowest: list[str] = []  # of each layer, the earliest end
     for i, one in enumerate(walks):
         depth = bisect_right(lowest, one.finished)
-        lowest[depth : depth + 1] = [one.finished]
-        layers[depth : depth + 1] = [[*(layers[depth] if depth < len(layers) else ()), i]]
+        if depth == len(layers):
+            layers.append([])
+            lowest.append(one.finished)
+        layers[depth].append(i)
+        lowest[depth] = one.finished
     chain: list[int] = []
     for layer in reversed(layers):
         before = [i for i in layer if not chain or (i < chain[-1] and walks[i].finished <= walks[chain[-1]].finished)]

@@ -27,7 +27,7 @@ def fts_query(words: str) -> str:
 
 
 def _part(phrase: str | None, prefix: str, word: str | None) -> str | None:
-    text = phrase if word is None else word.rstrip("*")
+    text = phrase if word is None else word
     if not text or not any(one.isalnum() for one in text):
         return None
     star = "*" if prefix or (word is not None and word.endswith("*")) else ""
