@@ -13,6 +13,7 @@ from builders import COMMAND, content, grow, moment, row, source
 from coopscrape.archive.read import Reader
 from coopscrape.archive.search import MOST_WORDS, fts_query
 from coopscrape.archive.write import Writer
+from coopscrape.errors import NotFoundError
 
 FIRST = [
     row("a", content("Fair trade and decent work", category="News", date="2018-06-20")),
@@ -86,6 +87,17 @@ def test_a_search_of_the_past_finds_what_was_said_then(reader: Reader) -> None:
     assert found(reader, "trade", as_of="2017") == []
     gone = {as_of: reader.search("meeting", as_of=as_of)[0].gone_since is not None for as_of in ("run:3", "run:4")}
     assert gone == {"run:3": False, "run:4": True}
+
+
+def test_a_search_leaves_no_transaction_open_and_holds_up_no_writer(reader: Reader) -> None:
+    reader.search("trade", as_of="run:1")
+    with pytest.raises(NotFoundError):
+        reader.search("trade", as_of="run:99")
+    assert not reader.conn.in_transaction
+    with Writer(reader.path, COMMAND, moment(20)) as writer:
+        writer.start_run(COMMAND, moment(20))
+        assert reader.search("trade", as_of="run:1")
+        writer.finish_run("ok", moment(20))
 
 
 def test_a_search_as_of_now_is_a_search(reader: Reader) -> None:

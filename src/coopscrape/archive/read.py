@@ -382,23 +382,37 @@ class Reader:
             "category": category,
             "after": after,
             "before": before,
-            "settled": None if as_of is None else self.position(as_of),
         }
-        rows = self._all(
-            f"""SELECT * FROM ({search.NOW if as_of is None else self._earlier(values)})
-                WHERE {_among("source", "sources")} AND (:category IS NULL OR category = :category COLLATE NOCASE)
-                  AND (:after IS NULL OR date >= :after) AND (:before IS NULL OR date < :before)
-                ORDER BY rank, source, place, id""",
-            values,
-        )
+        with self._unchanging():
+            settled = None if as_of is None else self.position(as_of)
+            rows = self._all(
+                f"""SELECT * FROM ({search.NOW if settled is None else self._earlier(settled)})
+                    WHERE {_among("source", "sources")} AND (:category IS NULL OR category = :category COLLATE NOCASE)
+                      AND (:after IS NULL OR date >= :after) AND (:before IS NULL OR date < :before)
+                    ORDER BY rank, source, place, id""",
+                values | {"settled": settled},
+            )
         return [_entry(row, row) for row in rows]
 
-    def _earlier(self, values: Mapping[str, Any]) -> str:
+    @contextmanager
+    def _unchanging(self) -> Iterator[None]:
+        """All that the block reads stands as it stood at its beginning, whoever writes meanwhile."""
+        if self.conn.in_transaction:
+            yield
+            return
+        with faults_are_archive_errors(self.path):
+            self.conn.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self.conn.execute("COMMIT")
+
+    def _earlier(self, settled: int) -> str:
         """Index what the entries said then, for this connection only; the query that searches it."""
         with faults_are_archive_errors(self.path):
             for statement in search.INDEX_EARLIER:
                 self.conn.execute(statement)
-            self.conn.execute(search.FILL_EARLIER.format(listing=asof.LISTING), values)
+            self.conn.execute(search.FILL_EARLIER.format(listing=asof.LISTING), {"settled": settled})
         return search.THEN.format(listing=asof.LISTING)
 
     def position(self, as_of: AsOf) -> int:
