@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from coopscrape.model import stamp
-
 UNDERSTOOD: Final = '"3 days ago", yesterday, 2018-06-01, 2018-06-01T12:30'
 
 
@@ -38,7 +36,7 @@ def moment(text: str, now: float) -> str:
     said = " ".join(text.lower().split())
     try:
         found = _named(said, now) or _ago(said, now) or _iso(text.strip())
-        return stamp(found.timestamp())
+        return _stamp(found.timestamp())
     except (ValueError, OverflowError):
         raise ValueError(f"{text!r} is no moment. Understood are: {UNDERSTOOD}") from None
 
@@ -57,22 +55,22 @@ def as_of(text: str, now: float) -> AsOf:
     run = re.fullmatch(r"run:\s*(\d{1,18})", said)
     if run:
         return AsOf(f"run:{run[1]}")
-    said = {"today": stamp(now)[:10], "yesterday": stamp(now - 86_400)[:10]}.get(said, said)
+    said = {"today": _stamp(now)[:10], "yesterday": _stamp(now - 86_400)[:10]}.get(said, said)
     is_span = re.fullmatch(r"\d{4}(-\d{2}){0,2}", said)
     try:
         exact, until = (said, _end(said)) if is_span else (moment(text, now),) * 2
     except (ValueError, OverflowError):
         raise ValueError(f"{text!r} is no moment. Understood are: {UNDERSTOOD}, run:12") from None
-    if exact > stamp(now):
+    if exact > _stamp(now):
         raise ValueError(f"{text!r} lies in the future; nobody knows what a listing will show")
-    return AsOf(exact, min(until, stamp(now)))
+    return AsOf(exact, min(until, _stamp(now)))
 
 
 def _end(text: str) -> str:
     """The last moment of a year, a month, a day."""
     first = _iso(text)
     days = {4: 366 if isleap(first.year) else 365, 7: monthrange(first.year, first.month)[1], 10: 1}[len(text)]
-    return stamp((first + timedelta(days=days)).timestamp() - 0.001)
+    return _stamp((first + timedelta(days=days)).timestamp() - 0.001)
 
 
 def day(text: str, now: float) -> str:
@@ -132,3 +130,9 @@ def _iso(text: str) -> datetime:
         text += "-01"
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _stamp(moment: float) -> str:
+    from coopscrape.model import stamp  # here, since `--help` reads this file and has no use for all the values
+
+    return stamp(moment)
