@@ -36,7 +36,7 @@ The same for every command.
 | code | means |
 |---|---|
 | 0 | all is well; changes or no changes |
-| 1 | not every source could be visited; or what you named is not there; or `diff --exit-code` has changes to show |
+| 1 | a source could not be visited; or there is no such thing; or `diff --exit-code` has changes, `--strict` a standstill |
 | 2 | a mistake on the command line or in selectors.toml; nothing was begun |
 | 3 | a listing showed something that it would be rash to believe; its pages are kept, its entries are as they were |
 | 4 | the archive cannot be used: it is not there, damaged, no archive at all, or its disk is full; or `check` found a breach |
@@ -57,18 +57,26 @@ NOTES: Final = {
     "the pause of its host, and has its row in the ledger. A file asks nobody.",
     "crawl": "Without names, what is due; with names, those, due or not. The table at the end has a line a source: its "
     "[coverage](archive.md#coverage-and-absence), how many pages (and how many of them had not changed, in brackets), how "
-    "many entries, what happened to them, and when the source is due again.",
+    "many entries, what happened to them, and when the source is due again. A source at a [standstill]"
+    "(archive.md#standstill) is named, visited now or not; with `--strict` the exit code is 1 then, if it was 0.",
     "diff": 'Without a date: what the last run brought. A moment is written `"3 days ago"`, `2w`, `yesterday`, `2018`, '
     "`2018-06-01`, `2018-06-01T12:30`; `run:12` is that run and those after it. A cursor remembers under a name how far "
     "it was told, and moves when all is printed; that is written down, so with `--cursor` the command needs the lock. "
     "Without colours, what went is marked `[-so-]` and what came `{+so+}`.",
     "list": "`--after` and `--before` mean the dates that are printed on the page, not when it was visited. They may be a "
-    "year or a month.",
-    "show": "`--page` writes the very bytes that were received. Into a file or a pipe only: a page may steer a terminal.",
+    "year or a month. `--as-of` prints the listing [as it stood](archive.md#the-past); what had been looked at by then is "
+    "said on stderr.",
+    "search": 'A word, `"a phrase"`, or the beginning of words (`coop*`); an entry must have them all, in its title, summary '
+    "or category. Case and accents do not matter. What is gone or slid off is found too, and says so. `--as-of` searches "
+    "[what the entries said then](archive.md#the-past): also words that were edited away since. Where a script has no "
+    "blanks between its words, write `*` after the beginning.",
+    "show": "With the page that first said so. `--page` writes its very bytes, as they were received: into a file or a pipe "
+    "only, since a page may steer a terminal; which page of which walk it is, whence, when, and its SHA-256 is said on stderr.",
     "history": "The first version in full, of the others what differs; each with the page that first said so, its time, and "
     "the SHA-256 of its bytes.",
-    "status": "Also says in words what is wrong with a source, and what to do, and what its pages and its robots.txt say of "
-    "their use; as text, it ends with the size of the archive and of the pages in it. `--ledger` is the record of "
+    "status": "Also says in words what is wrong with a source, and what to do; what has come to a "
+    "[standstill](archive.md#standstill), too; and what its pages and its robots.txt say of their use. As text, it ends "
+    "with the size of the archive and of the pages in it. `--ledger` is the record of "
     "[politeness](politeness.md).",
     "rebuild": "See [rebuild, and its law](archive.md#rebuild-and-its-law).",
     "accept": "See [doubt, and accept](archive.md#doubt-and-accept).",
@@ -77,8 +85,7 @@ NOTES: Final = {
 
 TAIL: Final = """## Not yet
 
-`search`, `suggest`, `import` and `schedule` are no commands yet, and there is no `--as-of`. The archive can be asked for
-the first and the last of these [by SQL](archive.md#questions-as-sql). Formats are `text` and `json`.
+`suggest`, `import`, `export` and `schedule` are no commands yet. Formats are `text` and `json`.
 """
 
 

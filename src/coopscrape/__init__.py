@@ -5,6 +5,7 @@
     with coopscrape.open("archive.db") as archive:
         for change in archive.changes(since="2018-06-01"):
             print(change.kind, change.entry.content.title, change.field, change.old, change.new)
+        listed = archive.entries(as_of="2018-06-20")  # the listing as it stood at the end of that day
 
 The command line does nothing that cannot be done from here; both call the same functions.
 """
@@ -28,7 +29,7 @@ __all__ = ["__version__", "crawl", "load_config", "open"]
 
 
 def open(archive: str | PathLike[str] = "archive.db") -> Reader:
-    """An archive, read-only: `.entries()`, `.changes(since=...)`, `.versions(id)`, `.status()`; a context manager.
+    """An archive, read-only: `.entries(as_of=...)`, `.changes(since=...)`, `.versions(id)`, `.status()`; a context manager.
 
     Raises errors.ArchiveError if there is no archive there.
     """

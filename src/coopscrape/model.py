@@ -435,7 +435,7 @@ class Entry:
     content: Content
     versions: int
     first_seen: str
-    last_seen: str
+    last_seen: str | None  # None: not known, of an entry as it stood at an earlier moment
     missing_since: str | None = None
     missed: int = 0  # covering walks in a row that did not show it
     slid_since: str | None = None  # off the end of a rolling list: no loss
@@ -452,6 +452,70 @@ class Version:
     page: int  # id in the log
     number: int
     content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """What a walk that has ended brought, for the source's habit. Moments as seconds since 1970."""
+
+    at: float
+    believed: bool = True  # it read a page at least, and was neither doubted nor refused
+    brought: bool = False  # an entry was new or changed
+    renewed: bool = False  # a page had bytes that had never been seen before
+    unchanged: bool = False  # each of its pages was a 304
+
+
+class Staleness(StrEnum):
+    """How a source may have come to a standstill."""
+
+    SILENT = "silent"  # it is looked at, and brings nothing
+    FROZEN = "frozen"  # it is looked at, and sends the same bytes
+    UNVISITED = "unvisited"  # it is not looked at, or not with success
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A standstill of a source that is longer than its habit."""
+
+    kind: Staleness
+    since: float  # seconds since 1970
+    length: float  # seconds
+    usual: float | None  # seconds, the usual pause; None: too little is known
+    visits: int = 0  # since then
+    unchanged: int = 0  # how many of them saw 304s only
+
+    @property
+    def fails(self) -> bool:
+        """Whether `--strict` minds it: only what is known to be unusual."""
+        return self.usual is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The page that first said so: where in the log it is, whence and when it came, and the name of its bytes."""
+
+    page: int  # id in the log
+    walk: int | None
+    number: int  # of the page in its walk, from 1
+    url: str
+    at: str  # when its answer ended
+    digest: str | None  # sha256 of its bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What had been looked at of a source by some moment. Without it, absence cannot be told from silence."""
+
+    source: str
+    walk: int | None = None  # the last one that was believed by then; None: there was none
+    at: str | None = None  # when it ended
+    coverage: Coverage | None = None
+    reason: str = ""  # why it ended, in words
+    pages: int = 0
+    whole_walk: int | None = None  # the last one by then that looked everywhere
+    whole_at: str | None = None
+    in_vain: int = 0  # walks after `walk`, by then, that saw nothing that could be believed
+    next_at: str | None = None  # when the next one was that was believed
 
 
 class Kind(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -218,14 +219,17 @@ def test_a_link_in_capitals_and_entries_without_a_link_are_kept(told: Writer) ->
 
 def test_every_state_of_an_entry_names_its_page_and_its_bytes(told: Writer) -> None:
     states = told.versions(canon.entry_id("news", "a"))
-    assert [(version.n, version.content.title, url) for version, url, _ in states] == [
+    assert [(version.n, version.content.title, proof.url) for version, proof in states] == [
         (1, "First", NEWS),
         (2, "First, corrected", NEWS),
     ]
-    for version, _, digest in states:
-        kept = told.outcome(version.page)
-        assert not isinstance(kept, Miss)
-        assert kept.digest == digest
+    for version, proof in states:
+        assert (proof.page, proof.at, proof.number) == (version.page, version.seen_from, 1)
+        assert hashlib.sha256(told.body(proof.page)).hexdigest() == proof.digest
+    assert told.version(states[0][0].entry) == states[-1]
+    assert told.version(states[0][0].entry, 1) == states[0]
+    with pytest.raises(NotFoundError, match="has versions 1 to 2, and no 3"):
+        told.version(states[0][0].entry, 3)
 
 
 def test_the_search_index_follows_the_entries(told: Writer) -> None:

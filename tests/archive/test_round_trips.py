@@ -101,7 +101,7 @@ def test_what_entries_say_is_kept_as_it_was_printed(
         writer.apply(verdict(walk), delta, visited.recipe)
     assert writer.known(name) == {one.key: one for one in delta.entries}
     for one in delta.versions:
-        assert [version for version, _, _ in writer.versions(one.entry)] == [one]
+        assert [version for version, _ in writer.versions(one.entry)] == [one]
 
 
 @given(st.binary(max_size=5000))

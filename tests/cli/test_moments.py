@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coopscrape.cli.moments import Since, day, moment, since
+from coopscrape.cli.moments import AsOf, Since, as_of, day, moment, since
 from coopscrape.model import epoch, stamp
 
 NOW = epoch("2018-07-31T12:34:56.789Z")
@@ -77,3 +77,27 @@ def test_a_day_may_be_a_year_or_a_month_only() -> None:
         day("2018-02-30", NOW)
     with pytest.raises(ValueError, match="is no date"):
         day("sometime", NOW)
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "until"),
+    [
+        ("2018-06-20", "2018-06-20", "2018-06-20T09:00:00.000Z"),
+        ("today", "2018-06-20", "2018-06-20T09:00:00.000Z"),
+        ("yesterday", "2018-06-19", "2018-06-19T23:59:59.999Z"),
+        ("2018-05", "2018-05", "2018-05-31T23:59:59.999Z"),
+        ("2016-02", "2016-02", "2016-02-29T23:59:59.999Z"),
+        ("2016", "2016", "2016-12-31T23:59:59.999Z"),
+        ("2018-06-01T12:30", "2018-06-01T12:30:00.000Z", "2018-06-01T12:30:00.000Z"),
+        ("3 days ago", "2018-06-17T09:00:00.000Z", "2018-06-17T09:00:00.000Z"),
+        ("run: 12", "run:12", None),
+    ],
+)
+def test_a_listing_is_as_of_the_end_of_what_is_named(said: str, text: str, until: str | None) -> None:
+    assert as_of(said, 1_529_485_200.0) == AsOf(text, until)  # 2018-06-20T09:00:00Z
+
+
+@pytest.mark.parametrize("said", ["2018-06-21", "2019", "2018-06-20T09:01", "soon", "2018-02-30", "", "run:", "9999"])
+def test_a_listing_is_not_as_of_the_future_or_of_no_moment(said: str) -> None:
+    with pytest.raises(ValueError, match=r"lies in the future|is no moment"):
+        as_of(said, 1_529_485_200.0)

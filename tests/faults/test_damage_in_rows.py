@@ -96,8 +96,9 @@ def everything_told(reader: Reader) -> Iterator[str]:
     yield from (form(changes, {}, plain, 80) for form in FORMATS.values())
     yield from (form(entries, {}, plain, 80) for form in LISTS.values())
     for entry in entries:
-        yield from (form(entry, {}, plain, 80) for form in ENTRIES.values())
-        yield from (form(entry, reader.versions(entry.id), changes, plain, 80) for form in HISTORIES.values())
+        versions = reader.versions(entry.id)
+        yield from (form(entry, {}, plain, 80, versions[-1]) for form in ENTRIES.values() if versions)
+        yield from (form(entry, versions, changes, plain, 80) for form in HISTORIES.values())
     lines = [SourceLine(one.source, "", one) for one in reader.status()]
     yield from (form(lines, plain, 80) for form in STATUSES.values())
     yield from (form(reader.ledger(), plain, 80) for form in LEDGERS.values())

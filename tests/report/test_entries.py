@@ -6,10 +6,11 @@ import json
 from dataclasses import replace
 
 from builders import content, moment
-from coopscrape.model import Change, Entry, Kind, Version
+from coopscrape.model import Change, Entry, Kind, Proof, Version
 from coopscrape.report import ENTRIES, HISTORIES, LISTS, plain
 from coopscrape.report.entries import entries_text, entry_text, history_text
 
+NEWS = "https://example.org/news"
 ENTRY = Entry(
     id="0123456789abcdef",
     source="news",
@@ -67,8 +68,8 @@ def test_an_entry_in_full_has_its_own_fields_and_what_was_printed() -> None:
 def test_a_history_names_page_and_snapshot_of_each_version() -> None:
     old = replace(ENTRY.content, title="The story")
     versions = [
-        (Version(ENTRY.id, 1, moment(0), 7, 1, old), "https://example.org/news", "a" * 64),
-        (Version(ENTRY.id, 2, moment(2), 9, 2, ENTRY.content), "https://example.org/news", "b" * 64),
+        (Version(ENTRY.id, 1, moment(0), 7, 1, old), Proof(7, 1, 1, NEWS, moment(0), "a" * 64)),
+        (Version(ENTRY.id, 2, moment(2), 9, 2, ENTRY.content), Proof(9, 3, 2, NEWS, moment(2), "b" * 64)),
     ]
     first = replace(ENTRY, versions=1)
     changes = [
@@ -83,6 +84,8 @@ def test_a_history_names_page_and_snapshot_of_each_version() -> None:
         "version 2  seen from 2018-06-20 09:33 UTC",
     ]
     assert f"  snapshot sha256:{'b' * 64}" in lines
+    assert "  page 2 of walk 3: https://example.org/news" in lines
+    assert "  fetched 2018-06-20T09:33:20.000Z, row 9 of pages" in lines
     assert lines.index("  gone  2018-06-20 08:33 UTC, walk 2") < lines.index("  back  2018-06-20 09:33 UTC, walk 3")
     assert "  title: [-The-]{+A+} story" in lines
     record = json.loads(HISTORIES["json"](ENTRY, versions, changes, plain, None))
@@ -92,6 +95,6 @@ def test_a_history_names_page_and_snapshot_of_each_version() -> None:
 
 def test_programs_get_every_field() -> None:
     (listed,) = json.loads(LISTS["json"]([ENTRY], {}, plain, None))
-    assert listed == json.loads(ENTRIES["json"](ENTRY, {}, plain, None))
+    assert listed == json.loads(ENTRIES["json"](ENTRY, {}, plain, None, None))
     assert listed["extra"] == {"author": "A. Nonymous"}
     assert listed["date_text"] == "20 June 2018"

@@ -188,7 +188,7 @@ def histories(draw: st.DrawFn) -> list[tuple[str, object]]:
     return [*steps, ("crawl", None)]
 
 
-def _live(town: Town, steps: Sequence[tuple[str, object]]) -> None:
+def live(town: Town, steps: Sequence[tuple[str, object]]) -> None:
     for kind, value in steps:
         town.site.broken = {}
         if kind == "publish" and isinstance(value, list):
@@ -222,7 +222,7 @@ def _live(town: Town, steps: Sequence[tuple[str, object]]) -> None:
 def test_a_rebuilt_archive_equals_the_one_that_grew(steps: list[tuple[str, object]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         town = Town(Path(folder))
-        _live(town, steps)
+        live(town, steps)
         grown = town.fold()
         assert not [one.differences for one in rebuild(town.config, town.archive, dry_run=True) if one.differences]
         rebuild(town.config, town.archive)

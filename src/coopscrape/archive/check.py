@@ -11,6 +11,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby, islice, pairwise
 from operator import itemgetter
@@ -18,7 +19,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import sqlite_utils
+
 from coopscrape import canon
+from coopscrape.archive import schema
 from coopscrape.archive.lock import is_held
 from coopscrape.archive.read import Reader
 from coopscrape.archive.snapshots import Snapshots
@@ -95,6 +99,27 @@ def references(archive: Opened) -> Iterator[str]:
         yield f"{table}: {where} names a row of {parent} that is not there; {BACKUP}"
 
 
+def schema_as_made(archive: Opened) -> Iterator[str]:
+    """Without its triggers the log could be unsaid."""
+    with closing(sqlite3.connect(":memory:")) as conn:
+        db = sqlite_utils.Database(conn)
+        schema.migrations.apply(db)
+        made = dict(conn.execute(_SHAPE).fetchall())
+    found = {row["what"]: row["sql"] for row in archive.all(_SHAPE)}
+    for what in sorted(made.keys() | {one for one in found if one.startswith("trigger ")}):
+        if made.get(what) != found.get(what):
+            fault = "lacks" if what not in found else "has another" if what in made else "has an alien"
+            yield f"the file {fault} {what}, so what its tables promise is not certain any more; {BACKUP}"
+
+
+# What SQLite and sqlite-utils make for themselves is theirs. Who wants a table, an index or a view more may have it.
+_SHAPE: Final = r"""
+SELECT type || ' ' || name AS what, sql FROM sqlite_master
+WHERE type IN ('table', 'trigger', 'view') AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name NOT LIKE '\_sqlite%' ESCAPE '\'
+   OR type = 'index' AND sql LIKE '%UNIQUE%'
+"""
+
+
 # -- the log ----------------------------------------------------------------------------------------
 
 
@@ -104,6 +129,29 @@ def runs_finished(archive: Opened) -> Iterator[str]:
         yield (
             f"runs: run {row['id']} of {row['started']} is `running`, but no crawl is at work; it was killed, "
             "or could not even write that it failed. The next `coopscrape crawl` marks it and takes up its walks"
+        )
+
+
+def walks_numbered(archive: Opened) -> Iterator[str]:
+    """History is in the order of `settled`: a number that is not there is a walk that was lost."""
+    for row in archive.all(
+        """SELECT settled, before FROM (SELECT settled, lag(settled, 1, 0) OVER (ORDER BY settled) AS before FROM walks
+                                        WHERE settled IS NOT NULL)
+           WHERE settled <> before + 1"""
+    ):
+        yield f"walks: after settled walk {row['before']} comes {row['settled']}: those between were lost; {BACKUP}"
+
+
+def believed_pages_kept(archive: Opened) -> Iterator[str]:
+    for row in archive.all(
+        """SELECT v.walk, w.source, v.pages, count(DISTINCT p.number) AS kept
+           FROM verdicts AS v LEFT JOIN walks AS w ON w.id = v.walk
+           LEFT JOIN pages AS p ON p.walk = v.walk AND p.snapshot IS NOT NULL
+           GROUP BY v.walk HAVING kept < v.pages"""
+    ):
+        yield (
+            f"verdicts: walk {row['walk']} of {row['source']} read {row['pages']} pages, {row['kept']} are kept: restore a "
+            f"backup; if there is none, {_rebuild(row['source'])}: history is derived from what is left"
         )
 
 
@@ -179,6 +227,34 @@ def versions_have_pages(archive: Opened) -> Iterator[str]:
     ):
         fault = "has no snapshot" if row["walked"] == row["source"] else f"is of {row['walked'] or 'no walk'}"
         yield f"versions: {row['entry']} version {row['n']}: page {row['page']} {fault}; {_rebuild(row['source'])}"
+
+
+def versions_dated_by_their_page(archive: Opened) -> Iterator[str]:
+    for row in archive.all(
+        """SELECT v.entry, v.n, v.seen_from, p.fetched_at, e.source FROM versions AS v
+           JOIN pages AS p ON p.id = v.page JOIN entries AS e ON e.id = v.entry WHERE v.seen_from <> p.fetched_at"""
+    ):
+        yield (
+            f"versions: {row['entry']} version {row['n']} is dated {row['seen_from']}, its page {row['fetched_at']}; "
+            + _rebuild(row["source"])
+        )
+    for row in archive.all(
+        """SELECT e.id, e.source, e.first_seen, v.seen_from FROM entries AS e
+           JOIN versions AS v ON v.entry = e.id AND v.n = 1 WHERE e.first_seen <> v.seen_from"""
+    ):
+        yield (
+            f"entries: {row['id']} was first seen {row['first_seen']}, its version 1 {row['seen_from']}; "
+            + _rebuild(row["source"])
+        )
+    for row in archive.all(
+        """SELECT c.walk, c.n, c.entry, c.at, v.seen_from, e.source FROM changes AS c
+           JOIN versions AS v ON v.entry = c.entry AND v.n = c.version JOIN entries AS e ON e.id = c.entry
+           WHERE c.kind IN ('new', 'changed') AND c.at <> v.seen_from"""
+    ):
+        yield (
+            f"changes: walk {row['walk']} change {row['n']} of {row['entry']} is dated {row['at']}, its version "
+            f"{row['seen_from']}; {_rebuild(row['source'])}"
+        )
 
 
 # -- the fold: changes ------------------------------------------------------------------------------
@@ -269,6 +345,72 @@ def _unlike(expected: Counter[Any], told: Counter[Any], row: sqlite3.Row) -> Ite
 def _content(row: sqlite3.Row) -> Content:
     standard = {name: row[name] for name in _CONTENT if name != "extra"}
     return Content(**standard, extra=tuple(json.loads(row["extra"]).items()))
+
+
+def absent_in_one_way(archive: Opened) -> Iterator[str]:
+    """Gone is dated from when it was first missed; what slid off is neither missing nor gone."""
+    for row in archive.all(
+        """SELECT id, source, gone_since, missing_since, slid_since FROM entries
+           WHERE (gone_since IS NOT NULL AND gone_since IS NOT missing_since)
+              OR (slid_since IS NOT NULL AND (gone_since IS NOT NULL OR missing_since IS NOT NULL))"""
+    ):
+        ways = ", ".join(
+            f"{name} {row[f'{name}_since']}" for name in ("missing", "slid", "gone") if row[f"{name}_since"] is not None
+        )
+        yield f"entries: {row['id']} is absent in ways that exclude each other ({ways}); {_rebuild(row['source'])}"
+
+
+# -- the fold: states -------------------------------------------------------------------------------
+
+_STOOD: Final = ("number", "place", "missing_since", "missed", "slid_since", "gone_since")
+
+
+def entries_stand_as_their_last_state(archive: Opened) -> Iterator[str]:
+    """A fold that no coopscrape with states has derived yet is marked so, and derived again by the next crawl."""
+    unequal = " OR ".join(["e.versions IS NOT s.version", *(f"e.{name} IS NOT s.{name}" for name in _STOOD)])
+    for row in archive.all(
+        f"""SELECT e.id, e.source, s.settled, w.source AS walked FROM entries AS e
+            JOIN folds AS f ON f.source = e.source AND f.recipe <> ''
+            LEFT JOIN states AS s ON s."row" = e."row" AND s.settled = (
+                SELECT max(settled) FROM states WHERE "row" = e."row")
+            LEFT JOIN walks AS w ON w.settled = s.settled
+            WHERE {unequal} OR w.source IS NOT e.source"""
+    ):
+        stood = f"otherwise than after settled walk {row['settled']}" if row["settled"] else "as no walk left it"
+        yield f"states: {row['id']} stands {stood}, the last one that moved it; {_rebuild(row['source'])}"
+
+
+def versions_have_their_states(archive: Opened) -> Iterator[str]:
+    """Each version was once what its entry showed, and they followed each other."""
+    for row in archive.all(
+        """SELECT e.id, e.source, s.settled, s.version, before.version AS was
+           FROM states AS s JOIN entries AS e ON e."row" = s."row"
+           LEFT JOIN states AS before ON before."row" = s."row" AND before.settled = (
+               SELECT max(settled) FROM states WHERE "row" = s."row" AND settled < s.settled)
+           WHERE s.version NOT IN (coalesce(before.version, 0), coalesce(before.version, 0) + 1) OR s.version = 0"""
+    ):
+        yield (
+            f"states: {row['id']} shows version {row['version']} after settled walk {row['settled']}, and "
+            f"{row['was'] or 'none'} before; {_rebuild(row['source'])}"
+        )
+
+
+def absent_where_it_was_looked(archive: Opened) -> Iterator[str]:
+    """Missing and slid off leave no change behind: their proof is the walk after which an entry stood so."""
+    for row in archive.all(
+        f"""SELECT e.id, e.source, w.id AS walk, v.coverage,
+                   CASE WHEN s.slid_since IS NULL THEN 'missing' ELSE 'slid off' END AS how
+            FROM states AS s JOIN entries AS e ON e."row" = s."row"
+            JOIN walks AS w ON w.settled = s.settled LEFT JOIN verdicts AS v ON v.walk = w.id
+            LEFT JOIN states AS b ON b."row" = s."row" AND b.settled = (
+                SELECT max(settled) FROM states WHERE "row" = s."row" AND settled < s.settled)
+            WHERE (s.missed > coalesce(b.missed, 0) OR (s.slid_since IS NOT NULL AND b.slid_since IS NULL))
+              AND NOT (coalesce(v.coverage, '') IN ('complete', 'prefix') AND {_BELIEVED.format("w.id")})"""
+    ):
+        yield (
+            f"states: {row['id']} is {row['how']} by walk {row['walk']}, which proves no absence "
+            f"({row['coverage'] or 'no verdict'}); {_rebuild(row['source'])}"
+        )
 
 
 # -- the fold: belief -------------------------------------------------------------------------------
@@ -431,15 +573,23 @@ _INDEX: Final = {
 INVARIANTS: Final[Mapping[str, Callable[[Opened], Iterator[str]]]] = {
     "the file is whole": whole,
     "every row that a row names is there": references,
+    "tables, views and triggers are as they were made": schema_as_made,
     "no run is left running": runs_finished,
+    "walks are numbered as they ended, without a gap": walks_numbered,
+    "every page that was read is kept": believed_pages_kept,
     "every snapshot holds the bytes that its digest names": snapshots_whole,
     "what a snapshot is stored against is whole itself": references_whole,
     "the versions of an entry are numbered 1, 2, 3 without a gap": chains,
     "an entry says what its last version says": entries_say_their_last_version,
     "every version has a page of its own source, with a snapshot": versions_have_pages,
+    "every version is dated by its page": versions_dated_by_their_page,
     "an entry is new first and once, gone and back in turns": lives,
     "no change is empty": changes_say_something,
     "history is the difference of neighbouring versions": history_is_the_difference,
+    "an entry is absent in one way at a time": absent_in_one_way,
+    "an entry stands as its last state says": entries_stand_as_their_last_state,
+    "the states of an entry go through its versions one by one": versions_have_their_states,
+    "only a walk that looked finds an entry missing or slid off": absent_where_it_was_looked,
     "only a walk that looked everywhere makes an entry gone": gone_where_it_was_looked,
     "nothing comes of a walk that is not believed": only_believed_walks_count,
     "every walk that ended has a verdict, and no other": verdicts_for_settled_walks,

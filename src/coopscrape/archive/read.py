@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, wraps
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
-from coopscrape.archive import schema
+from coopscrape.archive import asof, schema, search
+from coopscrape.archive.asof import AsOf
 from coopscrape.archive.lock import is_held
 from coopscrape.archive.snapshots import Snapshots
 from coopscrape.errors import ArchiveError, NotFoundError
@@ -20,15 +23,18 @@ from coopscrape.model import (
     Change,
     Content,
     Coverage,
+    Covered,
     Entry,
     HostMemory,
     Kind,
     Miss,
     Page,
+    Proof,
     Signals,
     Usual,
     Verdict,
     Version,
+    Visited,
     Why,
     authority_of,
     epoch,
@@ -40,6 +46,7 @@ UNCHANGED_BELIEVED: Final = 9
 READING: Final = 4.0  # seconds that a reader waits for another program, deaf to signals
 # So many walks back goes the memory of what is usual.
 MEASURED: Final = 12
+VISITS_COUNTED: Final = 2000  # what a source did before is not its habit any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,8 @@ def nonsense_is_damage(method: Callable[Concatenate[R, P], T]) -> Callable[Conca
     def read(self: R, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return method(self, *args, **kwargs)
+        except asof.Misunderstood:  # the question is at fault, not the row
+            raise
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ArchiveError(f"{self.path}: {DAMAGED.format(f'a row cannot be read: {error}')}") from error
 
@@ -285,6 +294,7 @@ class Reader:
         """Walks that a killed run left behind."""
         return [_walk(row) for row in self._all(f"SELECT {_WALK} FROM walks WHERE settled IS NULL ORDER BY id")]
 
+    @nonsense_is_damage
     def answers(self, walk: int) -> list[Stored]:
         """What came of each page that a walk asked for in the end: the last answer counts, a redirect is none."""
         rows = self._all(
@@ -433,13 +443,16 @@ class Reader:
         after: str | None = None,
         before: str | None = None,
         everything: bool = False,
+        as_of: AsOf | None = None,
     ) -> list[Entry]:
         """What the listings show, in their order; `everything`: also what is gone or slid off the end.
 
         `after` <= date < `before`, both ISO and possibly partial; entries without a date fall out.
+        `as_of`: as they stood then (a day: at its end); see `position`, and `covered` for what had been looked at.
         """
+        listing, settled = ("SELECT * FROM entries", None) if as_of is None else (asof.LISTING, self.position(as_of))
         rows = self._all(
-            f"""SELECT * FROM entries AS e
+            f"""SELECT * FROM ({listing})
                 WHERE (:everything OR (gone_since IS NULL AND slid_since IS NULL)) AND {_among("source", "sources")}
                   AND (:category IS NULL OR category = :category COLLATE NOCASE)
                   AND (:after IS NULL OR date >= :after) AND (:before IS NULL OR date < :before)
@@ -450,9 +463,105 @@ class Reader:
                 "category": category,
                 "after": after,
                 "before": before,
+                "settled": settled,
             },
         )
         return [_entry(row, row) for row in rows]
+
+    @nonsense_is_damage
+    def search(
+        self,
+        words: str,
+        sources: Iterable[str] = (),
+        *,
+        category: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        as_of: AsOf | None = None,
+    ) -> list[Entry]:
+        """The entries with all `words` in title, summary or category, the best first; what is gone is among them.
+
+        A word, `"a phrase"`, `begin*`; case and accents do not matter. `as_of`: by what they said then, those that were
+        known then. Raises ValueError if there is no word, and as `position`.
+        """
+        values = {
+            "query": search.fts_query(words),
+            "sources": json.dumps(list(sources)),
+            "category": category,
+            "after": after,
+            "before": before,
+        }
+        with self._unchanging():
+            settled = None if as_of is None else self.position(as_of)
+            rows = self._all(
+                f"""SELECT * FROM ({search.NOW if settled is None else self._earlier(settled)})
+                    WHERE {_among("source", "sources")} AND (:category IS NULL OR category = :category COLLATE NOCASE)
+                      AND (:after IS NULL OR date >= :after) AND (:before IS NULL OR date < :before)
+                    ORDER BY rank, source, place, id""",
+                values | {"settled": settled},
+            )
+        return [_entry(row, row) for row in rows]
+
+    @contextmanager
+    def _unchanging(self) -> Iterator[None]:
+        """All that the block reads stands as it stood at its beginning, whoever writes meanwhile."""
+        if self.conn.in_transaction:
+            yield
+            return
+        with faults_are_archive_errors(self.path):
+            self.conn.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self.conn.execute("COMMIT")
+
+    def _earlier(self, settled: int) -> str:
+        """Index what the entries said then, for this connection only; the query that searches it."""
+        with faults_are_archive_errors(self.path):
+            for statement in search.INDEX_EARLIER:
+                self.conn.execute(statement)
+            self.conn.execute(search.FILL_EARLIER.format(listing=asof.LISTING), {"settled": settled})
+        return search.THEN.format(listing=asof.LISTING)
+
+    def position(self, as_of: AsOf) -> int:
+        """How many settled walks count at a moment: a day, month or year means its end; `run:12` is after that run.
+
+        Raises ValueError if it is no moment, NotFoundError if there was no such run, ArchiveError if an older coopscrape
+        wrote the archive, which kept no record of how listings stood.
+        """
+        moment = asof.as_text(as_of)
+        self._remembers_listings()
+        if moment.startswith("run:") and not self._one("SELECT 1 FROM runs WHERE id = ?", (int(moment[4:]),)):
+            raise NotFoundError(f"{self.path}: there is no run {moment[4:]}; the last one is {self.last_run()}")
+        rows = self._all(
+            "SELECT settled, finished, closed_by AS run FROM walks WHERE settled IS NOT NULL ORDER BY settled"
+        )
+        return asof.position(moment, [asof.Settled(**row) for row in rows])
+
+    def covered(self, as_of: AsOf, sources: Iterable[str] = ()) -> list[Covered]:
+        """What had been looked at of each source at a moment, by name. Raises as `position`."""
+        settled = self.position(as_of)
+        wanted = list(sources)
+        rows = self._all(
+            f"""SELECT w.source, w.id AS walk, w.settled, w.finished, v.coverage, v.reason, v.pages
+                FROM walks AS w LEFT JOIN verdicts AS v ON v.walk = w.id
+                WHERE w.settled IS NOT NULL AND {_among("w.source", "sources")} ORDER BY w.source, w.settled""",
+            {"sources": json.dumps(wanted)},
+        )
+        return [asof.covered(source, walks, settled) for source, walks in groupby(rows, itemgetter("source"))]
+
+    def last_run(self) -> int:
+        row = self._one("SELECT coalesce(max(id), 0) AS n FROM runs")
+        return int(row["n"]) if row else 0
+
+    def _remembers_listings(self) -> None:
+        if self._one(
+            'SELECT source FROM entries AS e WHERE NOT EXISTS (SELECT 1 FROM states AS s WHERE s."row" = e."row") LIMIT 1'
+        ):
+            raise ArchiveError(
+                f"{self.path}: was written by an older coopscrape, which did not keep how the listings stood; "
+                "`coopscrape rebuild` derives that from the stored pages"
+            )
 
     @nonsense_is_damage
     def entry(self, name: str) -> Entry:
@@ -473,14 +582,33 @@ class Reader:
         )
 
     @nonsense_is_damage
-    def versions(self, entry: str) -> list[tuple[Version, str, str | None]]:
-        """Every state of an entry, each with the url of the page that first said so, and the digest of its bytes."""
+    def versions(self, entry: str) -> list[tuple[Version, Proof]]:
+        """Every state of an entry, each with the page that first said so; `body(proof.page)` are its bytes."""
         rows = self._all(
-            """SELECT v.*, p.url AS page_url, p.snapshot AS digest FROM versions AS v JOIN pages AS p ON p.id = v.page
+            """SELECT v.*, p.walk, p.number AS page_number, p.url, p.fetched_at, p.snapshot
+               FROM versions AS v JOIN pages AS p ON p.id = v.page
                WHERE v.entry = ? ORDER BY v.n""",
             (entry,),
         )
-        return [(_version(row), row["page_url"], row["digest"]) for row in rows]
+        return [(_version(row), _proof(row)) for row in rows]
+
+    def version(self, entry: str, n: int | None = None) -> tuple[Version, Proof]:
+        """One state of an entry, the last one if `n` is None. Raises NotFoundError."""
+        states = self.versions(entry)
+        if n is None:
+            return states[-1]
+        if not 1 <= n <= len(states):
+            raise NotFoundError(f"{self.path}: {entry} has versions 1 to {len(states)}, and no {n}")
+        return states[n - 1]
+
+    def body(self, page: int) -> bytes:
+        """The bytes of a stored page, as they came. Raises NotFoundError if none were kept."""
+        outcome = self.outcome(page)
+        if not isinstance(outcome, Page):
+            raise NotFoundError(
+                f"{self.path}: of page {page} ({outcome.url}) there are no bytes; run `coopscrape check`"
+            )
+        return outcome.body
 
     def status(self) -> list[SourceStatus]:
         """Each source, by name."""
@@ -542,6 +670,20 @@ class Reader:
         )
         block = json.loads(row["settings"]) if row else {}
         return str(block.get("robots_reason") or "") if block.get("robots") == "ignore" else None
+
+    def visits(self, source: str) -> list[Visited]:
+        """What the walks of a source brought, in their order: the last VISITS_COUNTED that ended."""
+        rows = self._all(_VISITS, {"source": source, "limit": VISITS_COUNTED})
+        return [
+            Visited(
+                at=epoch(row["finished"]),
+                believed=bool(row["believed"]),
+                brought=bool(row["brought"]),
+                renewed=bool(row["renewed"]),
+                unchanged=bool(row["unchanged"]),
+            )
+            for row in reversed(rows)
+        ]
 
     def ledger(self) -> list[HostLedger]:
         """How each host was treated, from the requests that were sent."""
@@ -633,8 +775,11 @@ def _be_ours(path: Path, conn: sqlite3.Connection) -> None:
         raise ArchiveError(f"{path}: is empty; `coopscrape crawl` makes an archive of it")
     if conn.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION_ID:
         raise ArchiveError(f"{path}: is no coopscrape archive; name another file with --archive")
+    if newer := schema.newer_than_we_know(conn):
+        raise ArchiveError(f"{path}: was written by a newer coopscrape (it knows {', '.join(newer)}); upgrade this one")
     if schema.is_older(conn):
-        raise ArchiveError(f"{path}: was written by an older coopscrape; `coopscrape rebuild` brings it up to date")
+        words = "was written by an older coopscrape; the next crawl brings it up to date, or: coopscrape rebuild"
+        raise ArchiveError(f"{path}: {words}")
 
 
 def must_exist(path: Path) -> None:
@@ -651,6 +796,14 @@ SELECT count(*) FILTER (WHERE gone_since IS NULL AND slid_since IS NULL) AS show
        count(*) FILTER (WHERE gone_since IS NOT NULL) AS gone,
        count(*) FILTER (WHERE slid_since IS NOT NULL) AS slid
 FROM entries WHERE source = ?
+"""
+_VISITS = """
+SELECT w.finished, v.coverage NOT IN ('doubted', 'refused') AND v.pages > 0 AS believed,
+       EXISTS (SELECT 1 FROM changes AS c WHERE c.walk = w.id AND c.kind IN ('new', 'changed')) AS brought,
+       EXISTS (SELECT 1 FROM pages AS p WHERE p.walk = w.id AND p.snapshot IS NOT NULL
+                  AND p.id = (SELECT min(id) FROM pages WHERE snapshot = p.snapshot)) AS renewed,
+       NOT EXISTS (SELECT 1 FROM pages AS p WHERE p.walk = w.id AND p.snapshot IS NOT NULL AND p.fresh) AS unchanged
+FROM walks AS w JOIN verdicts AS v ON v.walk = w.id WHERE w.source = :source ORDER BY w.settled DESC LIMIT :limit
 """
 _LEDGER = """
 WITH named AS (
@@ -726,6 +879,18 @@ def _version(row: Mapping[str, Any]) -> Version:
         page=row["page"],
         number=row["number"],
         content=_content(row),
+    )
+
+
+def _proof(row: Mapping[str, Any]) -> Proof:
+    epoch(row["fetched_at"])  # raises if it is no moment
+    return Proof(
+        page=row["page"],
+        walk=row["walk"],
+        number=row["page_number"],
+        url=row["url"],
+        at=row["fetched_at"],
+        digest=row["snapshot"],
     )
 
 

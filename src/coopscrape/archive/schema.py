@@ -7,13 +7,15 @@ The fold (entries, versions, changes, verdicts, folds, entries_fts) can be deriv
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
+from functools import cache
 from typing import Final
 
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 APPLICATION_ID: Final = 0x636F6F70  # "coop": how `file` and we ourselves tell that a database is an archive
-FOLD_TABLES: Final = ("changes", "versions", "entries", "verdicts", "folds")
+FOLD_TABLES: Final = ("changes", "versions", "states", "entries", "verdicts", "folds")
 
 migrations = Migrations("coopscrape")
 
@@ -348,6 +350,31 @@ def references(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
+# How each entry stood after each walk that moved it: what `--as-of` lists. Only differences are kept.
+_STATES = """
+CREATE TABLE states (
+    "row"         INTEGER NOT NULL REFERENCES entries ("row"),
+    settled       INTEGER NOT NULL REFERENCES walks (settled),
+    version       INTEGER NOT NULL,
+    number        INTEGER NOT NULL,
+    place         INTEGER NOT NULL,
+    missing_since TEXT,
+    missed        INTEGER NOT NULL,
+    slid_since    TEXT,
+    gone_since    TEXT,
+    PRIMARY KEY ("row", settled)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations()
+def states_of_entries(db: sqlite_utils.Database) -> None:
+    """The listing as it stood after each walk. An older fold is derived again by the next crawl or rebuild."""
+    for statement in statements(_STATES):
+        db.execute(statement)
+    db.execute("UPDATE folds SET recipe = ''")
+
+
 def statements(script: str) -> list[str]:
     """The statements of a script, one by one: `executescript` would commit the transaction around it."""
     found, rest = [], ""
@@ -359,15 +386,24 @@ def statements(script: str) -> list[str]:
     return [statement for statement in found if statement != ";"]
 
 
+@cache
+def known() -> frozenset[str]:
+    """The migrations of this release, by name."""
+    with closing(sqlite3.connect(":memory:")) as conn:
+        return frozenset(migration.name for migration in migrations.pending(sqlite_utils.Database(conn)))
+
+
+def applied(conn: sqlite3.Connection) -> frozenset[str]:
+    """The migrations of an archive, by name. Writes nothing."""
+    rows = conn.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'coopscrape'")
+    return frozenset(name for (name,) in rows)
+
+
 def is_older(conn: sqlite3.Connection) -> bool:
-    """Whether a migration has still to be applied. Writes nothing."""
-    applied = {
-        name for (name,) in conn.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'coopscrape'")
-    }
-    return not {migration.name for migration in migrations.pending(sqlite_utils.Database(memory=True))} <= applied
+    """Whether a migration has still to be applied."""
+    return not known() <= applied(conn)
 
 
-def newer_than_we_know(db: sqlite_utils.Database) -> list[str]:
-    """Migrations that a later coopscrape applied to this file."""
-    known = {migration.name for migration in migrations.pending(sqlite_utils.Database(memory=True))}
-    return [applied.name for applied in migrations.applied(db) if applied.name not in known]
+def newer_than_we_know(conn: sqlite3.Connection) -> list[str]:
+    """Migrations that a later coopscrape applied."""
+    return sorted(applied(conn) - known())

@@ -181,6 +181,8 @@ class Writer(Reader):
                 "DELETE FROM changes WHERE walk IN (SELECT id FROM walks WHERE source = :source)",
                 """DELETE FROM versions WHERE entry IN (SELECT id FROM entries WHERE source = :source
                                                         UNION SELECT value FROM json_each(:derived))""",
+                """DELETE FROM states WHERE "row" IN (SELECT "row" FROM entries WHERE source = :source
+                                                      OR id IN (SELECT value FROM json_each(:derived)))""",
                 "DELETE FROM entries WHERE source = :source AND id NOT IN (SELECT value FROM json_each(:derived))",
                 "DELETE FROM verdicts WHERE walk IN (SELECT id FROM walks WHERE source = :source)",
             ):
@@ -204,6 +206,7 @@ class Writer(Reader):
                 for one in delta.changes
             ],
         )
+        self.conn.executemany(_INSERT_STATE, _states(meant))
 
     def folded_with(self, source: str, recipe: str) -> None:
         """Remember which recipe the fold of a source was made with."""
@@ -268,7 +271,7 @@ def _prepare(path: Path, conn: sqlite3.Connection) -> None:
         raise ArchiveError(f"{path}: is a SQLite database, but no coopscrape archive; name another with --archive")
     conn.execute("PRAGMA journal_mode = WAL")
     db = sqlite_utils.Database(conn)
-    if newer := schema.newer_than_we_know(db):
+    if not fresh and (newer := schema.newer_than_we_know(conn)):
         raise ArchiveError(f"{path}: was written by a newer coopscrape (it knows {', '.join(newer)}); upgrade this one")
     if schema.migrations.pending(db):
         _begin(conn, BUSY_SECONDS)
@@ -351,6 +354,26 @@ _INSERT_VERSION = f"""
 INSERT INTO versions (entry, n, seen_from, page, number, {_CONTENT})
 VALUES (:entry, :n, :seen_from, :page, :number, :category, :title, :date, :date_text, :summary, :link, :extra)
 """
+_STATE: Final = ("versions", "number", "place", "missing_since", "missed", "slid_since", "gone_since")
+_INSERT_STATE: Final = f"""
+INSERT INTO states ("row", settled, version, number, place, missing_since, missed, slid_since, gone_since)
+SELECT e."row", w.settled, {", ".join(f":{name}" for name in _STATE)}
+FROM walks AS w JOIN entries AS e ON e.id = :id
+LEFT JOIN states AS s ON s."row" = e."row" AND s.settled = (SELECT max(settled) FROM states WHERE "row" = e."row")
+WHERE w.id = :walk AND ({", ".join(f":{name}" for name in _STATE)})
+                       IS NOT (s.version, s.number, s.place, s.missing_since, s.missed, s.slid_since, s.gone_since)
+"""
+
+
+def _states(meant: Sequence[Meant]) -> Iterator[dict[str, object]]:
+    """How each entry stood after each walk that moved it. Most were only seen again, which is no news."""
+    last: dict[str, dict[str, object]] = {}
+    for verdict, delta, _ in meant:
+        for entry in delta.entries:
+            state = {name: getattr(entry, name) for name in _STATE}
+            if last.get(entry.id) != state:
+                last[entry.id] = state
+                yield {**state, "id": entry.id, "walk": verdict.walk}
 
 
 def _verdict_columns(verdict: Verdict, recipe: str) -> dict[str, object]:

@@ -21,6 +21,7 @@ COMMANDS: Final = {  # name -> module of this folder, in the order in which peop
     "crawl": "crawl",
     "diff": "diff",
     "list": "list_",
+    "search": "search",
     "show": "show",
     "history": "history",
     "status": "status",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from coopscrape.cli.options import Globals, sources_argument, wait_option
+from coopscrape.cli.options import Globals, sources_argument, strict_option, wait_option
 
 if TYPE_CHECKING:
     from coopscrape.config import Config
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     help="Who fetches and reads: threads:N, processes:N, dask://HOST:PORT.",
 )
 @wait_option
+@strict_option
 @click.option("--dry-run", is_flag=True, help="Only say what would be visited; nobody is asked, nothing is written.")
 @click.pass_obj
 def command(
@@ -39,13 +41,16 @@ def command(
     max_pages: int | None,
     hands: str,
     wait: bool,
+    strict: bool,
     dry_run: bool,
 ) -> int:
     """Visit the sources that are due, or those that are named.
 
     Each page is kept as it comes. A visit that is cut off goes on where it stopped, the next time.
     """
-    return plan(given, sources, everything) if dry_run else crawl(given, sources, everything, max_pages, hands, wait)
+    if dry_run:
+        return plan(given, sources, everything)
+    return crawl(given, sources, everything, max_pages, hands, wait, strict)
 
 
 def plan(given: Globals, sources: tuple[str, ...], everything: bool) -> int:
@@ -60,7 +65,13 @@ def plan(given: Globals, sources: tuple[str, ...], everything: bool) -> int:
 
 
 def crawl(
-    given: Globals, sources: tuple[str, ...], everything: bool, max_pages: int | None, hands: str, wait: bool
+    given: Globals,
+    sources: tuple[str, ...],
+    everything: bool,
+    max_pages: int | None,
+    hands: str,
+    wait: bool,
+    strict: bool,
 ) -> int:
     from coopscrape.cli.progress import listening, say
     from coopscrape.cli.terminal import emit, paint, width
@@ -82,10 +93,22 @@ def crawl(
             listen=listen,
         )
     emit(crawl_table(result.reports, result.not_due, paint(), width()))
-    say([*result.trouble, *_announced(config, given.archive, result.run, wait)], as_json=given.json_log)
+    standstills = _standstills(config, given.archive)
+    say([*result.trouble, *standstills, *_announced(config, given.archive, result.run, wait)], as_json=given.json_log)
     if any(report.changes for report in result.reports):
         emit("\nWhat is new: coopscrape diff\n")
-    return result.exit_code
+    return result.exit_code or int(strict and bool(standstills))
+
+
+def _standstills(config: Config, archive: Path) -> list[str]:
+    """Which sources have come to a standstill that is out of the ordinary, visited now or not."""
+    from coopscrape.archive.read import Reader
+    from coopscrape.report import stale_line
+    from coopscrape.run.habits import stale_sources
+
+    with Reader.open(archive) as reader:
+        found = stale_sources(config, reader, time.time())
+    return [stale_line(source, one) for source, stale in found.items() for one in stale if one.fails]
 
 
 def _announced(config: Config, archive: Path, run: int | None, wait: bool) -> list[str]:

@@ -13,6 +13,7 @@ from coopscrape.errors import NotFoundError, SettingsError
 
 if TYPE_CHECKING:
     from coopscrape.archive.read import Reader
+    from coopscrape.cli.moments import AsOf
     from coopscrape.config import Config
 
 
@@ -64,6 +65,16 @@ def _near(name: str, there: Iterable[str]) -> str:
     known = list(there)
     near = get_close_matches(name, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else f"; it has: {', '.join(known) or 'none yet'}"
+
+
+def tell_covered(reader: Reader, as_of: AsOf | None, names: Sequence[str]) -> None:
+    """With `--as-of`: what had been looked at by then, on stderr. What is not told was not seen, or not there."""
+    from coopscrape.cli.terminal import tell
+    from coopscrape.report import covered_lines
+
+    if as_of is not None:
+        for line in covered_lines(reader.covered(as_of.text, names), as_of.until):
+            tell(f"coopscrape: {line}")
 
 
 def config_if_any(path: Path) -> tuple[Config | None, tuple[str, ...]]:

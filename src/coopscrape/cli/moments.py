@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
+from calendar import isleap, monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -33,14 +33,44 @@ def since(text: str, now: float) -> Since:
 
 def moment(text: str, now: float) -> str:
     """-> `2018-06-20T09:30:00.000Z`. Raises ValueError, naming what is understood."""
-    from coopscrape.model import stamp
-
     said = " ".join(text.lower().split())
     try:
         found = _named(said, now) or _ago(said, now) or _iso(text.strip())
-        return stamp(found.timestamp())
+        return _stamp(found.timestamp())
     except (ValueError, OverflowError):
         raise ValueError(f"{text!r} is no moment. Understood are: {UNDERSTOOD}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """The listing as it stood: `text` as the archive reads it, `until` the moment that it means (None: after a run)."""
+
+    text: str
+    until: str | None = None
+
+
+def as_of(text: str, now: float) -> AsOf:
+    """A moment, or a day, month or year, which means its end; or `run:12`: after that run. Raises ValueError."""
+    said = " ".join(text.lower().split())
+    run = re.fullmatch(r"run:\s*(\d{1,18})", said)
+    if run:
+        return AsOf(f"run:{run[1]}")
+    said = {"today": _stamp(now)[:10], "yesterday": _stamp(now - 86_400)[:10]}.get(said, said)
+    is_span = re.fullmatch(r"\d{4}(-\d{2}){0,2}", said)
+    try:
+        exact, until = (said, _end(said)) if is_span else (moment(text, now),) * 2
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} is no moment. Understood are: {UNDERSTOOD}, run:12") from None
+    if exact > _stamp(now):
+        raise ValueError(f"{text!r} lies in the future; nobody knows what a listing will show")
+    return AsOf(exact, min(until, _stamp(now)))
+
+
+def _end(text: str) -> str:
+    """The last moment of a year, a month, a day."""
+    first = _iso(text)
+    days = {4: 366 if isleap(first.year) else 365, 7: monthrange(first.year, first.month)[1], 10: 1}[len(text)]
+    return _stamp((first + timedelta(days=days)).timestamp() - 0.001)
 
 
 def day(text: str, now: float) -> str:
@@ -100,3 +130,9 @@ def _iso(text: str) -> datetime:
         text += "-01"
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _stamp(moment: float) -> str:
+    from coopscrape.model import stamp  # here, since `--help` reads this file and has no use for all the values
+
+    return stamp(moment)

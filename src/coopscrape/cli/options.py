@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
+from coopscrape.cli import moments
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -38,6 +40,22 @@ def read_by(parse: Callable[[str, float], object]) -> Callable[..., object]:
 
 sources_argument = click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 wait_option = click.option("--wait", is_flag=True, help="Wait if another coopscrape is writing to the archive.")
+strict_option = click.option(
+    "--strict", is_flag=True, help="Exit with 1 if a source brings nothing for much longer than is its habit."
+)
+category_option = click.option("--category", help="Only entries of this category.")
+after_option = click.option(
+    "--after", metavar="DAY", callback=read_by(moments.day), help="Only entries dated this day (month, year) or later."
+)
+before_option = click.option(
+    "--before", metavar="DAY", callback=read_by(moments.day), help="Only entries dated before this day (month, year)."
+)
+as_of_option = click.option(
+    "--as-of",
+    metavar="WHEN",
+    callback=read_by(moments.as_of),
+    help="As it stood then: 2018-06-20 (at its end), 2018-06, 2018-06-20T09:30, yesterday, run:12.",
+)
 
 
 def format_option(*names: str) -> Callable[[Command], Command]:

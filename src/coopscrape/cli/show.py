@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import click
 
 from coopscrape.cli.options import Globals, format_option
-from coopscrape.errors import NotFoundError
-
-if TYPE_CHECKING:
-    from coopscrape.archive.read import Reader
 
 
 @click.command("show")
 @click.argument("entry")
 @format_option("text", "json")
-@click.option("--page", is_flag=True, help="Write out the stored page that its last version stands on, byte by byte.")
+@click.option(
+    "--version", "n", type=click.IntRange(1), metavar="N", help="As it was in version N; else in the last one."
+)
+@click.option("--page", is_flag=True, help="Write out the stored page that the version stands on, byte by byte.")
 @click.pass_obj
-def command(given: Globals, entry: str, form: str, page: bool) -> int:
+def command(given: Globals, entry: str, form: str, n: int | None, page: bool) -> int:
     """One entry in full. ENTRY is its id, a start of it (4 characters or more), or its link."""
     from coopscrape.archive.read import Reader
     from coopscrape.cli.known import titles
-    from coopscrape.cli.terminal import emit, emit_bytes, paint, width
-    from coopscrape.report import ENTRIES
+    from coopscrape.cli.terminal import emit, emit_bytes, paint, tell, width
+    from coopscrape.report import ENTRIES, cited
 
     if page and sys.stdout.isatty():
         raise click.UsageError(
@@ -32,18 +31,11 @@ def command(given: Globals, entry: str, form: str, page: bool) -> int:
         )
     with Reader.open(given.archive) as reader:
         found = reader.entry(entry)
+        version, proof = reader.version(found.id, n)
         if page:
-            emit_bytes(_body(reader, found.id))
+            emit_bytes(reader.body(proof.page))
+            tell(f"coopscrape: {cited(version, proof)}")
         else:
-            emit(ENTRIES[form](found, titles(given.config, reader), paint(), width()))
+            then = replace(found, content=version.content, number=version.number if n else found.number)
+            emit(ENTRIES[form](then, titles(given.config, reader), paint(), width(), (version, proof)))
     return 0
-
-
-def _body(reader: Reader, entry: str) -> bytes:
-    from coopscrape.model import Page
-
-    version, url, _ = reader.versions(entry)[-1]
-    outcome = reader.outcome(version.page)
-    if not isinstance(outcome, Page):
-        raise NotFoundError(f"{reader.path}: page {version.page} ({url}) was not kept; run `coopscrape check`")
-    return outcome.body

@@ -9,19 +9,23 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from coopscrape.model import Change, Entry
+from coopscrape.report.asof import covered_lines
 from coopscrape.report.changes import changes_json, changes_text
 from coopscrape.report.entries import (
     Provenance,
+    cited,
     entries_json,
     entries_text,
     entry_json,
     entry_text,
+    found_text,
     history_json,
     history_text,
 )
 from coopscrape.report.escape import harmless
 from coopscrape.report.paint import Paint, plain
 from coopscrape.report.sizes import sizes_text
+from coopscrape.report.stale import stale_line
 from coopscrape.report.status import Ledger, SourceLine, ledger_json, ledger_text, status_json, status_text
 
 Titles = Mapping[str, str]  # of the sources, by name
@@ -34,7 +38,8 @@ LISTS: Final[Mapping[str, Callable[[Sequence[Entry], Titles, Paint, int | None],
     "text": entries_text,
     "json": entries_json,
 }
-ENTRIES: Final[Mapping[str, Callable[[Entry, Titles, Paint, int | None], str]]] = {
+FOUND: Final = {**LISTS, "text": found_text}
+ENTRIES: Final[Mapping[str, Callable[[Entry, Titles, Paint, int | None, Provenance | None], str]]] = {
     "text": entry_text,
     "json": entry_json,
 }
@@ -54,6 +59,7 @@ LEDGERS: Final[Mapping[str, Callable[[Sequence[Ledger], Paint, int | None], str]
 __all__ = [
     "ENTRIES",
     "FORMATS",
+    "FOUND",
     "HISTORIES",
     "LEDGERS",
     "LISTS",
@@ -61,7 +67,10 @@ __all__ = [
     "Paint",
     "SourceLine",
     "Titles",
+    "cited",
+    "covered_lines",
     "harmless",
     "plain",
     "sizes_text",
+    "stale_line",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from coopscrape.model import Change, Content, Entry, Version
+from coopscrape.model import Change, Content, Entry, Proof, Version
 from coopscrape.report.escape import in_json
 
 Record = dict[str, Any]
@@ -61,13 +61,16 @@ def entry_record(entry: Entry) -> Record:
     }
 
 
-def version_record(version: Version, page_url: str, snapshot: str | None) -> Record:
+def version_record(version: Version, proof: Proof) -> Record:
     return {
         "n": version.n,
         "seen_from": version.seen_from,
         "page": version.page,
-        "page_url": page_url,
-        "snapshot": snapshot,
+        "page_url": proof.url,
+        "page_number": proof.number,
+        "walk": proof.walk,
+        "fetched_at": proof.at,
+        "snapshot": proof.digest,
         "number": version.number,
         **content_record(version.content),
     }

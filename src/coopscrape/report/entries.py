@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from coopscrape.model import Change, Content, Entry, Kind, Version
+from coopscrape.model import Change, Content, Entry, Kind, Proof, Version
 from coopscrape.report import said as words
 from coopscrape.report.changes import field_lines
 from coopscrape.report.data import as_json, change_record, entry_record, version_record
@@ -13,9 +13,7 @@ from coopscrape.report.escape import said
 from coopscrape.report.layout import Span, cells, pad, paragraph
 from coopscrape.report.paint import Paint, plain
 
-Provenance = tuple[
-    Version, str, str | None
-]  # a version, the url of the page that first said so, the digest of its bytes
+Provenance = tuple[Version, Proof]  # a version, and the page that first said so
 
 
 # -- list ---------------------------------------------------------------------------------------------
@@ -41,6 +39,19 @@ def entries_text(
     return "\n".join(blocks)
 
 
+def found_text(
+    entries: Sequence[Entry],
+    titles: Mapping[str, str] = {},  # noqa: ARG001 - every format is called alike
+    paint: Paint = plain,
+    width: int | None = None,
+) -> str:
+    """What a search found, the best first: as in a list, each with its source."""
+    lines: list[str] = []
+    for entry in entries:
+        lines += [*([""] if lines else []), *_listed(entry, paint, width, entry.source)]
+    return "".join(f"{line}\n" for line in lines)
+
+
 def entries_json(
     entries: Sequence[Entry],
     titles: Mapping[str, str] = {},  # noqa: ARG001 - every format is called alike
@@ -50,13 +61,15 @@ def entries_json(
     return as_json([entry_record(entry) for entry in entries])
 
 
-def _listed(entry: Entry, paint: Paint, width: int | None) -> list[str]:
+def _listed(entry: Entry, paint: Paint, width: int | None, source: str | None = None) -> list[str]:
     indent = " " * 6
     content = entry.content
     head: list[Span] = [
         (f"{words.day(content)}  {words.category(content)}", ""),
         (f"  {words.short(entry)}", "dim"),
     ]
+    if source:
+        head.append((f"  {said(source)}", "heading"))
     if absence := words.absence(entry):
         head += [("  ", ""), absence]
     lines = paragraph(head, paint, width, indent, f"{entry.number:>4}. ")
@@ -69,7 +82,14 @@ def _listed(entry: Entry, paint: Paint, width: int | None) -> list[str]:
 # -- show ---------------------------------------------------------------------------------------------
 
 
-def entry_text(entry: Entry, titles: Mapping[str, str], paint: Paint = plain, width: int | None = None) -> str:
+def entry_text(
+    entry: Entry,
+    titles: Mapping[str, str],
+    paint: Paint = plain,
+    width: int | None = None,
+    state: Provenance | None = None,
+) -> str:
+    """`state`: the version that `entry` has the content of, with its page."""
     title = titles.get(entry.source, "")
     facts = {
         "source": said(entry.source) + (f"  {said(title)}" if title else ""),
@@ -78,8 +98,9 @@ def entry_text(entry: Entry, titles: Mapping[str, str], paint: Paint = plain, wi
         "id": said(entry.id),
         "key": said(entry.key),
         "first seen": f"{words.moment(entry.first_seen)} UTC",
-        "last seen": f"{words.moment(entry.last_seen)} UTC",
-        "versions": str(entry.versions),
+        "last seen": f"{words.moment(entry.last_seen)} UTC" if entry.last_seen else "",
+        **({} if state else {"versions": str(entry.versions)}),
+        **(_cited(entry, *state) if state else {}),
     }
     lines = paragraph([(words.title(entry.content), "title")], paint, width)
     if absence := words.absence(entry):
@@ -87,13 +108,39 @@ def entry_text(entry: Entry, titles: Mapping[str, str], paint: Paint = plain, wi
     return "\n".join([*lines, "", *_fact_lines(facts, paint, width)]) + "\n"
 
 
+def _cited(entry: Entry, version: Version, proof: Proof) -> dict[str, str]:
+    page, fetched, snapshot = _proof(proof)
+    return {
+        "version": f"{version.n} of {entry.versions}, seen from {words.moment(version.seen_from)} UTC",
+        "page": page,
+        "": fetched,
+        "snapshot": snapshot,
+    }
+
+
+def _proof(proof: Proof) -> tuple[str, str, str]:
+    """Where it stands in the log, when it was fetched, the name of its bytes."""
+    return (
+        f"{proof.number} of walk {proof.walk or '-'}: {said(proof.url)}",
+        f"fetched {proof.at}, row {proof.page} of pages",
+        f"sha256:{proof.digest or '-'}",
+    )
+
+
+def cited(version: Version, proof: Proof) -> str:
+    """The page of a version in one line, to be cited."""
+    page, fetched, snapshot = _proof(proof)
+    return f"version {version.n}: page {page}, {fetched}, {snapshot}"
+
+
 def entry_json(
     entry: Entry,
     titles: Mapping[str, str] = {},  # noqa: ARG001 - every format is called alike
     paint: Paint = plain,  # noqa: ARG001
     width: int | None = None,  # noqa: ARG001
+    state: Provenance | None = None,
 ) -> str:
-    return as_json(entry_record(entry))
+    return as_json(entry_record(entry) | ({"version": version_record(*state)} if state else {}))
 
 
 def _facts(content: Content) -> dict[str, str]:
@@ -135,8 +182,8 @@ def history_text(
     lines.append(
         paint(f"{said(entry.id)}  {said(entry.source)}  {words.count(len(versions), 'version')}", "dim"),
     )
-    for version, page_url, snapshot in versions:
-        lines += ["", *_version(version, page_url, snapshot, paint)]
+    for version, proof in versions:
+        lines += ["", *_version(version, proof, paint)]
         if version.n == 1:
             facts = {"number": str(version.number), "title": words.title(version.content), **_facts(version.content)}
             lines += _fact_lines(facts, paint, width, "  ")
@@ -146,11 +193,13 @@ def history_text(
     return "\n".join(lines) + "\n"
 
 
-def _version(version: Version, page_url: str, snapshot: str | None, paint: Paint) -> list[str]:
+def _version(version: Version, proof: Proof, paint: Paint) -> list[str]:
+    page, fetched, snapshot = _proof(proof)
     return [
         paint(f"version {version.n}", "heading") + f"  seen from {words.moment(version.seen_from)} UTC",
-        paint(f"  page {version.page}: {said(page_url)}", "dim"),
-        paint(f"  snapshot sha256:{said(snapshot) or '-'}", "dim"),
+        paint(f"  page {page}", "dim"),
+        paint(f"  {fetched}", "dim"),
+        paint(f"  snapshot {snapshot}", "dim"),
     ]
 
 

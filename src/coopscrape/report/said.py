@@ -50,6 +50,24 @@ def disobeying(reason: str) -> str:
     return f"robots.txt is not obeyed: {said(reason)}"
 
 
+def length(seconds: float) -> str:
+    """`3 hours`, `9 days`, `7 months`: the largest unit of which there are two or more; rounded down."""
+    for name, unit in _UNITS:
+        if seconds >= 2 * unit or unit == 1:
+            return count(int(seconds // unit), name)
+    raise AssertionError(seconds)
+
+
+_UNITS: Final = (
+    ("year", 31_557_600),
+    ("month", 2_629_800),
+    ("day", 86_400),
+    ("hour", 3600),
+    ("minute", 60),
+    ("second", 1),
+)
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """`1 entry`, `2 entries`."""
     return f"{number} {one if number == 1 else many or one + 's'}"

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from coopscrape.model import Coverage, Verdict
+from coopscrape.model import Coverage, Stale, Verdict
 from coopscrape.report import said as words
 from coopscrape.report.data import Record, as_json
 from coopscrape.report.escape import said
 from coopscrape.report.layout import Span, paragraph, table
 from coopscrape.report.paint import Paint, plain
+from coopscrape.report.stale import stale_line, stale_record
 
 
 class Signal(Protocol):
@@ -100,6 +101,7 @@ class SourceLine:
     state: State | None = None  # None: never walked
     due: bool = False
     when: str | None = None  # the moment from which it is due
+    stale: tuple[Stale, ...] = ()  # at a standstill for longer than is its habit
 
 
 # -- sources ------------------------------------------------------------------------------------------
@@ -154,6 +156,7 @@ def _trouble(line: SourceLine, paint: Paint, width: int | None) -> list[str]:
         return []
     told = [f"{line.source}: {one}" for one in _disobedience(line.state)]
     told += _doubts(line, line.state, line.state.verdict) if line.state.verdict is not None else []
+    told += [stale_line(line.source, one) for one in line.stale]
     return [one for text in told for one in paragraph([(said(text), "warn")], paint, width, "  ", paint("! ", "warn"))]
 
 
@@ -203,6 +206,7 @@ def _record(line: SourceLine) -> Record:
         "doubts": list(verdict.doubts) if verdict else [],
         "warnings": list(verdict.warnings) if verdict else [],
         "signals": [{name: getattr(one, name) for name in _SIGNAL} for one in state.signals] if state else [],
+        "stale": [stale_record(one) for one in line.stale],
     }
 
 

@@ -205,7 +205,8 @@ class _Crawl:
         if folded is None or folded == source.recipe:
             return
         done = refold(self.writer, source, stamp(self.clock.now()))
-        self._tell("note", f"{source.name}: its settings were edited, so {done.walks} stored walks were read again")
+        why = "its settings were edited" if folded else "this coopscrape keeps more of them"
+        self._tell("note", f"{source.name}: {why}, so {done.walks} stored walks were read again")
         for words in done.doubts:
             self._tell("warning", words, source.name)
 
