@@ -122,8 +122,8 @@ def _proof(proof: Proof) -> tuple[str, str, str]:
     """Where it stands in the log, when it was fetched, the name of its bytes."""
     return (
         f"{proof.number} of walk {proof.walk or '-'}: {said(proof.url)}",
-        f"fetched {proof.at}, row {proof.page} of pages",
-        f"sha256:{proof.digest or '-'}",
+        f"fetched {said(proof.at)}, row {proof.page} of pages",
+        f"sha256:{said(proof.digest) or '-'}",
     )
 
 
