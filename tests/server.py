@@ -72,8 +72,15 @@ class Hit(Asked):
     status: int
 
 
+@dataclass(frozen=True, slots=True)
+class Takeover:
+    """Answers with bytes of its own, right or wrong, or not at all; True: the next request may come on the connection."""
+
+    talk: Callable[[socket.socket, Asked], bool | None]
+
+
 Said = str | bytes | Answer
-Putable = Said | Callable[[Asked], Said]
+Putable = Said | Takeover | Callable[[Asked], Said]
 
 
 class World:
@@ -82,7 +89,7 @@ class World:
     def __init__(self, hosts: int | Sequence[str] = 1, *, port: int = 0) -> None:
         self.hosts = tuple(f"127.0.0.{n}" for n in range(1, hosts + 1)) if isinstance(hosts, int) else tuple(hosts)
         self.port = port
-        self._shelf: dict[tuple[str, str], _Ready | _Maker] = {}
+        self._shelf: dict[tuple[str, str], _Ready | _Maker | Takeover] = {}
         self._hits: list[Hit] = []
         self._changes = 0
         self._lock = threading.Lock()
@@ -107,6 +114,9 @@ class World:
         and a conditional request gets a 304. What is made by a function has an ETag only, and is asked with any query.
         """
         place = (host or self.hosts[0], path)
+        if isinstance(answer, Takeover):
+            self._shelf[place] = answer
+            return
         if callable(answer):
             self._shelf[place] = _Maker(answer, validators, content_type)
             return
@@ -122,6 +132,11 @@ class World:
 
     def remove(self, path: str, host: str | None = None) -> None:
         del self._shelf[(host or self.hosts[0], path)]
+
+    def clear(self, host: str) -> None:
+        """Nothing is served by the host any more."""
+        with self._lock:
+            self._shelf = {place: ready for place, ready in self._shelf.items() if place[0] != host}
 
     def folder(self, directory: Path, prefix: str = "/", host: str | None = None) -> None:
         """Serves the files of `directory` below `prefix`; an index.html also as its folder."""
@@ -234,7 +249,12 @@ class World:
             asked, rest = _read(connection, host, rest)
             if asked is None or self._stopping.is_set():
                 return
-            ready, status = self._choose(asked)
+            found = self._found(asked)
+            if isinstance(found, Takeover):
+                if not self._taken_over(connection, asked, found):
+                    return
+                continue
+            ready, status = self._choose(asked, found)
             if ready.answer.delay and self._stopping.wait(ready.answer.delay):
                 return
             self._send(connection, asked, ready, status)
@@ -245,13 +265,25 @@ class World:
             ):
                 return
 
-    def _choose(self, asked: Asked) -> tuple[_Ready, int]:
-        if asked.method not in ("GET", "HEAD"):
-            return _NOT_ALLOWED, 405
+    def _found(self, asked: Asked) -> _Ready | _Maker | Takeover:
         found = self._shelf.get((asked.host, asked.path))
         if found is None:
             bare = self._shelf.get((asked.host, asked.path.partition("?")[0]))
-            found = bare if isinstance(bare, _Maker) else _NOT_FOUND
+            found = _NOT_FOUND if bare is None or isinstance(bare, _Ready) else bare
+        return found
+
+    def _taken_over(self, connection: socket.socket, asked: Asked, takeover: Takeover) -> bool:
+        """In the ledger its status is 0: what was said is nobody's business but its own."""
+        try:
+            return bool(takeover.talk(connection, asked))
+        finally:
+            hit = Hit(asked.host, asked.path, asked.method, asked.headers, asked.start, time.monotonic(), 0)
+            with self._lock:
+                self._hits.append(hit)
+
+    def _choose(self, asked: Asked, found: _Ready | _Maker) -> tuple[_Ready, int]:
+        if asked.method not in ("GET", "HEAD"):
+            return _NOT_ALLOWED, 405
         if isinstance(found, _Maker):
             found = _ready(_answer(found.make(asked)), found.content_type, None, found.validators)
         return found, 304 if found.is_known_to(asked.headers) else found.answer.status

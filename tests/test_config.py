@@ -657,3 +657,18 @@ def test_what_changes_what_is_read_changes_the_recipe(read: Callable[[str], Conf
 def test_a_recipe_does_not_depend_on_the_name_of_the_source(read: Callable[[str], Config]) -> None:
     both = read(WHOLE + WHOLE.replace("sources.news", "sources.again")).sources
     assert replace(both["again"], name="news", title="news") == both["news"]
+
+
+def test_a_fetch_may_be_given_more_or_less_time(path: Path) -> None:
+    for text, seconds in (("", None), ('[network]\ndeadline = "90s"\n', 90.0)):
+        path.write_text(text)
+        assert load(path, JUDGES).deadline == seconds
+
+
+@pytest.mark.parametrize("deadline", ["0s", "0.5s", "601s", "2 days"])
+def test_a_fetch_ends_some_day_and_not_before_it_began(path: Path, deadline: str) -> None:
+    path.write_text(f'[network]\ndeadline = "{deadline}"\n')
+    with pytest.raises(SettingsError) as caught:
+        load(path, JUDGES)
+    expected = 'expected a duration from "1s" to "600s"'
+    assert caught.value.lines == (f"selectors.toml: [network] deadline: {expected}, not {json.dumps(deadline)}",)

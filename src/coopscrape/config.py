@@ -60,6 +60,7 @@ class Config:
     contact: str | None
     sources: Mapping[str, Source]
     allow: frozenset[str] = frozenset()
+    deadline: float | None = None  # seconds for one fetch, if another than usual
     webhook: str | None = None
 
 
@@ -208,6 +209,17 @@ def _whole(low: int, high: int) -> Check:
     return check
 
 
+def _between(low: float, high: float) -> Check:
+    def check(value: Any, place: Place) -> float | None:
+        seconds = _seconds(value, place)
+        if seconds is None or low <= seconds <= high:
+            return seconds
+        place.expected(f'a duration from "{low:g}s" to "{high:g}s"', value)
+        return None
+
+    return check
+
+
 def _flag(value: Any, place: Place) -> bool | None:
     if isinstance(value, bool):
         return value
@@ -295,6 +307,8 @@ _DEFAULTS: Final[Mapping[str, Check]] = {
     "language": _filled,
 }
 
+_NETWORK: Final[Mapping[str, Check]] = {"allow": _list_of(_host_port), "deadline": _between(1, 600)}
+
 
 def _config(path: Path, document: dict[str, Any], place: Place, judges: Judges) -> Config:
     top = _table(
@@ -303,12 +317,13 @@ def _config(path: Path, document: dict[str, Any], place: Place, judges: Judges) 
         {
             "coopscrape": lambda v, _: _table(v, place.inner("coopscrape"), {"contact": _string}),
             "defaults": lambda v, _: _table(v, place.inner("defaults"), _DEFAULTS) and v,
-            "network": lambda v, _: _table(v, place.inner("network"), {"allow": _list_of(_host_port)}),
+            "network": lambda v, _: _table(v, place.inner("network"), _NETWORK),
             "notify": lambda v, _: _table(v, place.inner("notify"), {"webhook": _url}),
             "sources": lambda v, p: v if isinstance(v, dict) else p.expected("tables [sources.NAME]", v),
         },
     )
-    allow = frozenset(top.get("network", {}).get("allow", ()))
+    network = top.get("network", {})
+    allow = frozenset(network.get("allow", ()))
     defaults = top.get("defaults") or {}
     sources = {}
     for name, block in (top.get("sources") or {}).items():
@@ -320,7 +335,7 @@ def _config(path: Path, document: dict[str, Any], place: Place, judges: Judges) 
             sources[name] = source
             _too_fast(source, allow, inner)
     contact = str(top.get("coopscrape", {}).get("contact", "")).strip() or None
-    return Config(path, contact, sources, allow, top.get("notify", {}).get("webhook"))
+    return Config(path, contact, sources, allow, network.get("deadline"), top.get("notify", {}).get("webhook"))
 
 
 def _too_fast(source: Source, allow: frozenset[str], place: Place) -> None:

@@ -96,7 +96,7 @@ def test_every_example_is_a_selectors_toml(example: Block, tmp_path: Path) -> No
 
 def test_every_key_stands_in_an_example(known: dict[str, set[str]]) -> None:
     used = {key for example in EXAMPLES for key in _keys(tomllib.loads(example.text))}
-    seldom = {"max_delay", "max_pages", "confirm_gone", "step"}
+    seldom = {"max_delay", "max_pages", "confirm_gone", "step", "deadline"}
     assert set().union(*known.values()) - used == seldom
 
 

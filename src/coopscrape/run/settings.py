@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -38,8 +39,9 @@ def manners(config: Config, version: str) -> Manners:
     """How every request of a run presents itself (RFC 9110 sections 10.1.2 and 10.1.5)."""
     contact = config.contact
     about = f"+{PROJECT}" if contact is None else f"+{PROJECT}; {contact}"
-    return Manners(
+    usual = Manners(
         user_agent=f"coopscrape/{version} ({about})",
         from_=contact if contact and "@" in contact and "://" not in contact else None,
         allow=config.allow,
     )
+    return usual if config.deadline is None else replace(usual, deadline=config.deadline)

@@ -1,0 +1,12 @@
+"""The table: every row of every module of this folder, by name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hostile import framing
+from hostile.behaviour import Behaviour
+
+MODULES: Final = (framing,)
+ROWS: Final[tuple[Behaviour, ...]] = tuple(row for module in MODULES for row in module.ROWS)
+TABLE: Final = {row.name: row for row in ROWS}
