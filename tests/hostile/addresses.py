@@ -14,7 +14,7 @@ from hostile.behaviour import LISTING, READ, ROBOTS, SECOND, Act, Behaviour, Rig
 from server import Answer
 
 # Before a page is asked for, the robots.txt of its host would be; and a name with a dot behind it may be none.
-REFUSED: Final = miss(Why.ADDRESS, Why.REDIRECT, Why.ROBOTS_UNREACHABLE, Why.NAME)
+REFUSED: Final = miss(Why.ADDRESS, Why.REDIRECT, Why.ROBOTS_UNREACHABLE, Why.NAME, Why.HOST_CLOSED)
 CLOSED: Final = miss(Why.ROBOTS_UNREACHABLE)
 PUBLIC: Final = {"delay": "1s"}
 
