@@ -10,7 +10,7 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check bench picture constraints clean
+.PHONY: help venv demo test check hostile bench picture constraints clean
 
 help: ## this list
 	@echo "make TARGET [PYTHON=python3.12] [VENV=.venv]"
@@ -42,6 +42,9 @@ check: $(STAMP) ## style, types, floors and fences, documentation
 	"$(BIN)/mypy"
 	"$(BIN)/lint-imports"
 	"$(BIN)/python" -m pytest -q tests/docs
+
+hostile: $(STAMP) ## the servers that misbehave, one line each; ARGS="gzip bomb" for some
+	@PYTHONPATH=tests "$(BIN)/python" -m hostile.trial $(ARGS)
 
 bench: $(STAMP) ## what a crawl costs, beside a bare fetch and parse
 	@"$(BIN)/python" benchmarks/crawl.py $(ARGS)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coopscrape.extract import extract
+from coopscrape.extract.apart import look_apart
+from coopscrape.extract.patterns import UnusableError
 from coopscrape.model import Content, Extraction, Field, KeyRule, Layout, Reading, Row, Skip, Text, Way
 from extract.pages import CARDS_HTML, COOP, ILO, NO_HEADERS, field, page, reading, titles
 
@@ -128,7 +132,10 @@ def test_xhtml_is_html(html: str) -> None:
         ("<div>" * 30_000 + "</div>" * 30_000, "its elements stand more than 500 deep in each other"),
         ("<p>" + "".join(f"<b a={i}>" for i in range(3000)) + "<p>x" * 3000, "would unfold to more than 500,000"),
         ("<p " + " ".join(f"a{i}" for i in range(30_000)) + ">", "an element has more than 10,000 attributes"),
-        ("".join(f"<body a{i}>" for i in range(21_000)), "it has more than 10,000 <body> tags"),
+        ("".join(f"<body a{i}>" for i in range(21_000)), "its <html> and <body> tags have more than 10,000 attributes"),
+        ("<p>" + "x=" * 2_600_000, "quotes, =, / and &; at most 2,500,000 are read"),
+        ("".join(f"<a{i}></a{i}>" for i in range(11_000)), "it has more than 10,000 different elements"),
+        ("<p>" + "<b x=1>" * 20_000 + "<x" * 20_000 + "y" * 2_000_000 + " z", "its tags stand in each other"),
         ("".join(f"<div><b a={i}></div>" for i in range(3000)) + "<p>x" * 3000, "would unfold to more than 500,000"),
         ("<table>" + "".join(f"<b a={i}><td></td>" for i in range(3000)) + "<p>x" * 3000, "would unfold to more"),
     ],
@@ -137,6 +144,31 @@ def test_a_page_made_to_be_dear_is_refused(html: str, why: str) -> None:
     seen = extract(page(html), reading(field("title", "a")))
     assert seen.rows == ()
     assert why in (seen.trouble or "")
+
+
+@pytest.mark.slow
+def test_a_page_whose_price_is_hidden_is_stopped_by_its_memory() -> None:
+    seen = extract(page(("<p " + " ".join(f"a{n}" for n in range(200)) + ">") * 4_900), reading(field("title", "a")))
+    assert seen.rows == ()
+    assert seen.trouble == "this page is not read: it takes more than 10 s or 150 MB to read it"
+
+
+@pytest.mark.slow
+def test_a_page_whose_price_is_hidden_is_stopped_by_its_time() -> None:
+    html = "".join("<p " + " ".join(f"a{n}" for n in range(at, at + 200)) + ">" for at in range(0, 140_000, 200))
+    with pytest.raises(UnusableError, match="it takes more than 1 s or 150 MB"):
+        look_apart(page(html), reading(field("title", "a")), every_layout=False, seconds=1)
+
+
+def test_a_page_that_only_looks_dear_is_read_apart_and_says_the_same() -> None:
+    dear = "<li><a href=/x>T</a>" * 11_000
+    usual = extract(page("<li><a href=/x>T</a>" * 9_000), reading(field("title", "a"))).rows
+    assert extract(page(dear), reading(field("title", "a"))).rows[:9_000] == usual
+
+
+def test_what_is_wrong_with_a_page_read_apart_is_said() -> None:
+    seen = extract(page("<li><a href=/x>T</a>" * 11_000), replace(reading(field("title", "a")), must_contain="main"))
+    assert not seen.must_contain
 
 
 @pytest.mark.parametrize(

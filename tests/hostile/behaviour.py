@@ -25,17 +25,18 @@ import select
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from coopscrape.model import Why
 from listings import listing, publish, some_items
-from server import Asked, Putable, Takeover, World
+from server import Answer, Asked, Putable, Takeover, World
 
 LISTING: Final = "/news"
 SECOND: Final = "/news/2"
 ROBOTS: Final = "/robots.txt"
-ITEMS: Final = tuple(some_items(12))
+# With letters that few charsets have all of.
+ITEMS: Final = tuple(replace(item, title=f"{item.title}: Zürich, 協同組合, 5 €") for item in some_items(12))
 PER_PAGE: Final = 6
 
 Right = frozenset[str]
@@ -84,7 +85,7 @@ class Site:
         """As World.put, without validators: what is said is said each time."""
         self.world.put(path, said, self.host, validators=False, content_type=content_type)
 
-    def talk(self, path: str, talk: Callable[[socket.socket, Asked], bool | None]) -> None:
+    def talk(self, path: str, talk: Talk) -> None:
         """From now on this function has the connection, whenever the path is asked for."""
         self.world.put(path, Takeover(talk), self.host)
 
@@ -101,32 +102,58 @@ class Site:
         return f"http://{self.name}:{self.world.port}{path}"
 
 
+Act = Callable[[Site], None]
+Talk = Callable[[socket.socket, Asked], bool | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """A row of the table."""
 
     name: str
     words: str  # what the server does
-    act: Callable[[Site], None]
+    act: Act
     right: Right
     group: str = "light"  # a name of stage.GROUPS: rows of a group share runs
     early: bool = (
         False  # misbehaves in the runs 1 and 2, not 2 and 3: what is read once and then kept, as robots.txt is
     )
-    recovers: bool = True  # False: the last run may not ask it yet (a Retry-After of weeks)
+    last: Right = READ  # what comes of it when all is well again
     settings: Mapping[str, object] = field(default_factory=dict)  # more keys of its block in selectors.toml
     at: str | None = None  # it listens there, not on an address of 127.0.0.0/8; only in a network namespace
     name_of_host: str | None = None  # its url has this name, which the namespace's resolver knows
     isolated: bool = False  # tried only where no packet can leave: it leads to other addresses than loopback
 
 
+# -- ways to act -----------------------------------------------------------------------------------
+
+
+def says(make: Callable[[], bytes], path: str = LISTING, *, more: bool = False) -> Act:
+    """These bytes, as they are; made only where they are said."""
+    return lambda site: site.say(path, make(), more=more)
+
+
+def serves(make: Callable[[], str | bytes], path: str = LISTING) -> Act:
+    """This body, in an answer that has nothing wrong with it."""
+    return lambda site: site.put(path, make())
+
+
+def answers(status: int, *headers: tuple[str, str], body: str | bytes = b"", path: str = LISTING) -> Act:
+    """A well-formed answer with this status."""
+    return lambda site: site.put(path, Answer(status, body, headers))
+
+
+def talks(talk: Talk, path: str = LISTING) -> Act:
+    return lambda site: site.talk(path, talk)
+
+
 # -- pieces ----------------------------------------------------------------------------------------
 
 
-def page(number: int = 1) -> str:
-    """A page of the listing, as it was in the first run."""
+def page(number: int = 1, aside: str = "") -> str:
+    """A page of the listing, as it was in the first run, with something beside the list."""
     first = (number - 1) * PER_PAGE
-    return listing(ITEMS[first : first + PER_PAGE], SECOND if number == 1 else None)
+    return listing(ITEMS[first : first + PER_PAGE], SECOND if number == 1 else None, aside=aside)
 
 
 def head(*headers: str, status: str = "200 OK", version: str = "HTTP/1.1") -> bytes:

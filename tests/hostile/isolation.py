@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import ip_address
@@ -65,6 +66,7 @@ class Canary:
 
     def __init__(self, ports: Sequence[int] = PORTS) -> None:
         self.heard: list[str] = []
+        self._ports = ports
         self._listeners = [
             socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True) for port in ports
         ]
@@ -81,6 +83,17 @@ class Canary:
         for listener in self._listeners:
             listener.shutdown(socket.SHUT_RDWR)
             listener.close()
+
+    def prove(self) -> None:
+        """It does hear whoever comes to a private or a public address: a silent canary must not be a dead one."""
+        for address in ("10.1.2.3", "93.184.216.34", "fc00::2"):
+            socket.create_connection((address, self._ports[0]), timeout=5).close()
+        until = time.monotonic() + 5
+        while len(self.heard) < 3 and time.monotonic() < until:
+            time.sleep(0.01)
+        if len(self.heard) != 3:
+            raise RuntimeError(f"the canary heard {self.heard} of three connections")
+        self.heard.clear()
 
     def _listen(self, listener: socket.socket) -> None:
         with suppress(OSError):

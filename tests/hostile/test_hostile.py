@@ -46,7 +46,7 @@ def test_every_row_has_a_name_and_words_of_its_own() -> None:
 
 
 def edited(site: Site) -> None:
-    site.put(LISTING, page().replace("Cooperative story 1<", "Another story 1<"))
+    site.put(LISTING, page().replace("Cooperative story 1:", "Another story 1:"))
 
 
 def test_a_change_would_be_noticed() -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from coopscrape import canon
+from coopscrape.extract.apart import look_apart
 from coopscrape.extract.charset import decode
 from coopscrape.extract.fields import Caught, Scene, read_fields
 from coopscrape.extract.identity import key_of
@@ -20,7 +21,7 @@ from coopscrape.extract.makes import other_make
 from coopscrape.extract.patterns import UnusableError, search
 from coopscrape.extract.printed import one_line, short
 from coopscrape.extract.select import Element, attribute, find, find_with, holds, parse, text_of, too_deep
-from coopscrape.extract.weight import DEEPEST, HARMLESS_NEST, burden
+from coopscrape.extract.weight import DEEPEST, HARMLESS_NEST, Weight, weigh
 from coopscrape.model import Content, Extraction, Field, Layout, Page, Reading, Row, Signals, Skip
 
 STANDARD: Final = frozenset({"category", "title", "date", "summary", "link"})  # fields of model.Content
@@ -75,7 +76,8 @@ class Look:
 def look(page: Page, reading: Reading, every_layout: bool = False) -> Look:
     """`every_layout`: also those that do not read this page are laid upon it."""
     try:
-        return _look(page, reading, every_layout)
+        html, weight = _weighed(page)
+        return look_apart(page, reading, every_layout) if weight.doubtful else _look(page, html, reading, every_layout)
     except UnusableError as fault:
         return Look(must_contain=reading.must_contain is None, trouble=str(fault))
 
@@ -95,8 +97,24 @@ def extraction(seen: Look) -> Extraction:
     )
 
 
-def _look(page: Page, reading: Reading, every_layout: bool) -> Look:
-    root = _root(page)
+def look_here(page: Page, reading: Reading, every_layout: bool) -> Look:
+    """For apart.py: in this process, however dear it may be. Raises UnusableError."""
+    return _look(page, _weighed(page)[0], reading, every_layout)
+
+
+def _weighed(page: Page) -> tuple[str, Weight]:
+    """The page's text. Raises UnusableError: it is no HTML, or too dear."""
+    html, _ = decode(page.body, page.content_type)
+    if trouble := other_make(page.body, html):
+        raise UnusableError(trouble)
+    weight = weigh(html, html.count("<"))
+    if weight.refused:
+        raise UnusableError(f"this page is not read: {weight.refused}")
+    return html, weight
+
+
+def _look(page: Page, html: str, reading: Reading, every_layout: bool) -> Look:
+    root = _root(html)
     scene = Scene(_base(root, page.url), reading.language, page.fetched_at)
     here = canon.link(page.url)
     return Look(
@@ -110,18 +128,12 @@ def _look(page: Page, reading: Reading, every_layout: bool) -> Look:
     )
 
 
-def _root(page: Page) -> Element:
-    """The page, parsed. Raises UnusableError: it is no HTML, or too dear."""
-    html, _ = decode(page.body, page.content_type)
-    if trouble := other_make(page.body, html):
-        raise UnusableError(trouble)
-    tags = html.count("<")
-    if dear := burden(html, tags):
-        raise UnusableError(f"this page is not read: {dear}")
+def _root(html: str) -> Element:
+    """The page, parsed. Raises UnusableError."""
     root = parse(html)
     if root is None:
         raise UnusableError("this page is not read: the HTML parser makes nothing of it")
-    if tags > HARMLESS_NEST and too_deep(root):
+    if html.count("<") > HARMLESS_NEST and too_deep(root):
         raise UnusableError(f"this page is not read: its elements stand more than {DEEPEST} deep in each other")
     return root
 

@@ -17,6 +17,7 @@ from coopscrape.model import Manners, Miss, Moved, Page, Purpose, Request, Why, 
 SIGNALS = ("x-robots-tag", "tdm-reservation", "content-usage", "content-signal")
 MAX_ROBOTS = 2**20  # bytes of a robots.txt that are looked at; RFC 9309 section 2.5 asks for half of it at least
 READ = 64 * 2**10  # bytes that are read at once
+FRAMING = 2**20  # bytes of head and framing that are more than the body itself; chunks of a byte cost a second each
 
 _WHOLE = frozenset({200, 203})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -175,6 +176,8 @@ def _counted(answer: Answer, most: int) -> Iterator[bytes]:
         yield chunk
         if answer.budget.body > most:
             raise Trouble(Why.TOO_LARGE, f"more than {most:,} bytes of body as sent")
+        if answer.budget.received > 2 * answer.budget.body + FRAMING:
+            raise Trouble(Why.TOO_LARGE, f"{answer.budget.received:,} bytes for {answer.budget.body:,} of body")
 
 
 def _check_whole(answer: Answer, coding: str, body: bytes) -> None:
