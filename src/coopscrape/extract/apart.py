@@ -27,7 +27,7 @@ _HERE: Final = [sys.executable, "-P", "-m", "coopscrape.extract.apart"]
 
 
 def look_apart(page: Page, reading: Reading, every_layout: bool, seconds: int = SECONDS) -> Look:
-    """`seconds`: of a processor. Raises UnusableError if it takes too long or too much memory, or for what page.py would raise it."""
+    """`seconds`: of a processor. Raises UnusableError if it takes longer, or too much memory; or as page.py would."""
     sent = pickle.dumps((page, reading, every_layout))
     try:
         with _ONE_AT_A_TIME:
