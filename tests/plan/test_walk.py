@@ -92,6 +92,39 @@ def test_counted_pages_go_on_until_one_is_empty() -> None:
     assert ended == Ended(End.LISTING, "news page 3: no entries, so page 2 was the last")
 
 
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_counted_page_that_does_not_exist_is_the_end_if_the_one_after_it_does_not_either(status: int) -> None:
+    absent = {f"{HOME}?page={n}": Visit(miss(Request("", ""), EPOCH, status=status)) for n in (3, 4)}
+    asked, ended = go(listing(Strategy.URL), {**chain("ab", "cd"), **absent})
+    assert [request.number for request in asked] == [1, 2, 3, 4]
+    assert ended == Ended(End.LISTING, f"news page 3: answered {status}, and so did page 4, so page 2 was the last")
+
+
+@pytest.mark.parametrize(
+    "beyond",
+    [Sheet("ef"), Sheet(""), Visit(miss(Request("", ""), EPOCH, status=500)), Visit(miss(Request("", ""), EPOCH))],
+)
+def test_a_counted_page_that_does_not_exist_is_a_hole_if_the_one_after_it_is_there_or_fails(
+    beyond: Sheet | Visit,
+) -> None:
+    asked, ended = go(listing(Strategy.URL), {**chain("ab", "cd"), f"{HOME}?page=4": beyond})
+    assert len(asked) == 4
+    assert ended.why is End.MISS
+    assert "page 3: status: " in ended.reason
+    assert ended.reason.endswith("but page 4 is no such page")
+
+
+def test_an_absent_page_proves_no_end_where_a_link_led_to_it_nor_at_the_limit_nor_at_the_beginning() -> None:
+    second = f"{HOME}?page=2"
+    for asked, ended in (
+        go(listing(), {HOME: Sheet("ab", second)}),
+        go(listing(Strategy.URL), chain("ab"), max_pages=2),
+        go(listing(Strategy.URL), {}),
+    ):
+        assert len(asked) <= 2
+        assert ended.why is End.MISS
+
+
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=8), st.sampled_from((Strategy.NEXT, Strategy.URL)))
 def test_a_walk_reads_every_page_up_to_the_first_empty_one_and_none_twice(sizes: list[int], strategy: Strategy) -> None:
     letters = iter("abcdefghijklmnopqrstuvwxyz")

@@ -18,12 +18,15 @@ def next_link(source: Source, number: int, extraction: Extraction) -> str | None
 
 
 def address(source: Source, number: int, extraction: Extraction) -> str | None:
-    """The url of page n is counted out: {page} = start + n - 1, {offset} = (n - 1) * step. An empty page is the end."""
+    """The url of the next page is counted out. An empty page is the end."""
+    return counted(source, number) if extraction.rows else None
+
+
+def counted(source: Source, number: int) -> str:
+    """The url of the page after page n: {page} = start + n, {offset} = n * step."""
     paging = source.paging
     if paging.url is None:
         raise ValueError(f"{source.name}: paging by url, but no url is given")
-    if not extraction.rows:
-        return None
     # No str.format: a url may hold braces of its own.
     return paging.url.replace("{page}", str(paging.start + number)).replace("{offset}", str(number * paging.step))
 

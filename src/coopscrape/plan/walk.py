@@ -8,7 +8,7 @@ from urllib.parse import urldefrag
 
 from coopscrape import canon
 from coopscrape.model import End, Ended, Extraction, Miss, Page, Request, Row, Source, Strategy, Visit, Why
-from coopscrape.plan.pagination import STRATEGIES
+from coopscrape.plan.pagination import STRATEGIES, counted
 from coopscrape.plan.site import objection
 
 # Nobody failed: the host, its robots.txt or our own manners say that it may not be asked (now).
@@ -36,10 +36,30 @@ def walk(source: Source, walk_id: int | None = None, max_pages: int | None = Non
     seen, number, url = _Seen(), 1, source.url
     while True:
         visit = yield Request(url=url, asked=url, source=source.name, walk=walk_id, number=number)
+        if 1 < number < limit and (absent := _absent(source, visit)):
+            url = counted(source, number)
+            beyond = yield Request(url=url, asked=url, source=source.name, walk=walk_id, number=number + 1)
+            return _beyond(source, number, absent, beyond)
         after = _after(source, number, limit, visit, seen)
         if isinstance(after, Ended):
             return after
         number, url = number + 1, after
+
+
+def _absent(source: Source, visit: Visit) -> Miss | None:
+    """A counted page that is said not to exist, as many sites say of the one past their last."""
+    miss = visit.outcome
+    counts = source.paging.strategy is Strategy.URL
+    return miss if counts and isinstance(miss, Miss) and miss.status in (404, 410) else None
+
+
+def _beyond(source: Source, number: int, absent: Miss, beyond: Visit) -> Ended:
+    """The page after an absent one tells the listing's end from a hole in it."""
+    if _absent(source, beyond):
+        words = f"answered {absent.status}, and so did page {number + 1}, so page {number - 1} was the last"
+        return Ended(End.LISTING, f"{source.name} page {number}: {words}")
+    missed = _missed(source, number, absent)
+    return Ended(missed.why, f"{missed.reason}; but page {number + 1} is no such page")
 
 
 @dataclass(slots=True)
