@@ -189,7 +189,7 @@ class Page:
     last_modified: str | None = None
     fresh: bool = True  # False: a 304, the body is the remembered one
     wire_bytes: int = 0
-    elapsed: float = 0.0  # seconds
+    elapsed: float = 0.0  # seconds since the request was sent
     signals: Signals = ()
 
 

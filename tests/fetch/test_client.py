@@ -532,7 +532,7 @@ def test_a_dripping_server_is_left_at_the_deadline(serve: Serve, start: bytes, d
     assert miss.why in (Why.DEADLINE, Why.NETWORK if start == b"" else Why.DEADLINE)
     assert time.monotonic() - began < 1.5
     if miss.why is Why.DEADLINE:
-        assert 0.4 <= miss.elapsed < 1.5
+        assert 0.3 <= miss.elapsed < 1.5  # the deadline counts from the beginning, this from the request
         assert miss.detail.startswith("not done after 0.4 s")
 
 

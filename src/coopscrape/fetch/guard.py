@@ -82,7 +82,7 @@ class Budget:
     """The time and the bytes of one exchange. Its clock is monotonic: a deadline holds when the time is set."""
 
     def __init__(self, seconds: float) -> None:
-        self.began = time.monotonic()
+        self.began = self._asked = time.monotonic()
         self.seconds = seconds
         self.received = 0  # bytes off the wire, head and framing included
         self.body = 0  # bytes of body as sent
@@ -90,11 +90,17 @@ class Budget:
 
     @property
     def elapsed(self) -> float:
-        return time.monotonic() - self.began
+        """Seconds since the request was sent, which is when the server counts from; before that, since the beginning."""
+        return time.monotonic() - self._asked
+
+    def sent(self) -> None:
+        """The request is on its way; to look up a name, to connect and to shake hands may have taken long."""
+        if self._asked == self.began:
+            self._asked = time.monotonic()
 
     def remaining(self) -> float:
         """Seconds, more than 0; raises Trouble when they are used up."""
-        seconds = self.seconds - self.elapsed
+        seconds = self.seconds - (time.monotonic() - self.began)
         if seconds <= 0:
             raise self.too_late()
         return seconds
@@ -200,6 +206,7 @@ class _Bounded(httpcore.NetworkStream):
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._wire.budget.sent()
         self._below.write(buffer, _sooner(timeout, self._wire.budget))
 
     def close(self) -> None:
