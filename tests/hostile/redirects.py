@@ -6,9 +6,11 @@ from typing import Final
 
 from coopscrape.model import Why
 from hostile.behaviour import (
+    DOUBT,
     LISTING,
     READ,
     ROBOTS,
+    SECOND,
     Act,
     Behaviour,
     Right,
@@ -41,6 +43,11 @@ def onwards(site: Site) -> None:
         return Answer(302, headers=(("Location", f"{LISTING}?n={n + 1}"),))
 
     site.put(LISTING, hop)
+
+
+def front(site: Site) -> None:
+    site.put("/", "<!doctype html><title>Home</title><h1>Welcome</h1>")
+    site.put(SECOND, Answer(302, headers=(("Location", "/"),)))
 
 
 def hops(count: int) -> Act:
@@ -106,5 +113,9 @@ ROWS: Final = (
     ),
     _row("by 304 with a location", "304, Location: /a", answers(304, ("Location", "/a")), READ),
     _row("by 399", "an unknown 3xx", _to("/a", status=399), miss(Why.STATUS)),
+    _row("of page 2 to page 1", "the second page is the first again", _to(LISTING, path=SECOND), DOUBT),
+    _row("of page 1 to page 2", "the first page is not to be had", _to(SECOND), DOUBT),
+    _row("of page 1 to page 2, told twice", "two Location headers that agree", _to(SECOND, SECOND), DOUBT),
+    _row("of page 2 to the front page", "302 to a page that is no listing", front, DOUBT),
     _row("to robots.txt", "the listing is robots.txt now", _to(ROBOTS), frozenset({"doubt"})),
 )
