@@ -120,6 +120,28 @@ def test_a_writer_that_is_closed_lets_the_next_one_in(path: Path) -> None:
         assert not is_held(path)
 
 
+@pytest.mark.parametrize("link", ["link.db", "folder/archive.db"])
+def test_an_archive_has_one_lock_whatever_links_lead_to_it(path: Path, link: str) -> None:
+    other = path.parent / link
+    if other.parent == path.parent:
+        other.symlink_to(path.name)
+    else:
+        other.parent.symlink_to(path.parent)
+    for one, another in ((path, other), (other, path)):
+        with Writer(one, COMMAND, moment(1)):
+            assert is_held(another)
+            with pytest.raises(LockedError):
+                Writer(another, COMMAND, moment(2))
+    assert not is_held(other)
+
+
+def test_links_that_lead_in_a_circle_are_a_clear_error(path: Path) -> None:
+    path.symlink_to("other.db")
+    path.with_name("other.db").symlink_to(path.name)
+    with pytest.raises(ArchiveError):
+        Writer(path, COMMAND, moment(1))
+
+
 def test_an_archive_that_was_never_written_is_not_held(path: Path) -> None:
     assert not is_held(path)
     assert list(path.parent.iterdir()) == []

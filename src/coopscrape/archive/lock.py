@@ -19,7 +19,7 @@ class Lock:
 
     def __init__(self, archive: Path, command: str, since: str, *, wait: bool = False) -> None:
         """Raises LockedError, naming the holder, if another process holds it and `wait` is not set."""
-        self.path = archive.with_name(archive.name + ".lock")
+        self.path = _beside(archive)
         try:
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         except OSError as error:
@@ -56,10 +56,16 @@ class Lock:
         os.close(self._file)
 
 
+def _beside(archive: Path) -> Path:
+    """The lock of a file is one, whatever links lead to it."""
+    there = Path(os.path.realpath(archive))
+    return there.with_name(there.name + ".lock")
+
+
 def is_held(archive: Path) -> bool:
     """Whether a crawl holds the archive now. Disturbs nobody but one that would take the lock in this very instant."""
     try:
-        file = os.open(archive.with_name(archive.name + ".lock"), os.O_RDONLY | os.O_CLOEXEC)
+        file = os.open(_beside(archive), os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return False  # no crawl ever took it
     try:
