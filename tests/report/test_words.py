@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+import difflib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coopscrape.report.layout import wrap
 from coopscrape.report.paint import plain
-from coopscrape.report.words import Fate, difference, word_diff
+from coopscrape.report.words import STEPS_AT_MOST, Fate, difference, word_diff
 
 TEXTS = st.text(st.sampled_from("ab  \t.é合作社\u3000"), max_size=40) | st.text(max_size=30)
 
@@ -47,9 +55,56 @@ def test_with_colours_there_are_no_marks_but_a_blank_keeps_the_words_apart() -> 
     ]
 
 
-def test_a_very_long_text_is_not_compared_for_minutes() -> None:
-    pieces = word_diff("a b " * 50_000, "b a " * 50_000)
+@contextmanager
+def at_most(steps: int) -> Iterator[None]:
+    """Fails as soon as difflib has taken more steps than that, in lines of its code."""
+    left = steps
+
+    def line(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal left
+        if event == "line":
+            left -= 1
+            assert left > 0, f"more than {steps} steps"
+        return line
+
+    def call(frame: FrameType, event: str, _: Any) -> Any:
+        return line if frame.f_code.co_filename == difflib.__file__ else None
+
+    before = sys.gettrace()
+    sys.settrace(call)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a b " * 50_000 + "a", "b a " * 50_000 + "b"),
+        (" ".join(f"x{n} a" for n in range(490)), " ".join(f"y{n} a" for n in range(490))),
+        ("日" * 1999, "日月" * 999),
+        ("a " * 1900 + "b", "c " + "a " * 1900),
+    ],
+)
+def test_no_text_keeps_us_busy_for_long(old: str, new: str) -> None:
+    with at_most(5 * STEPS_AT_MOST):
+        pieces = word_diff(old, new)
     assert {fate for fate, _ in pieces} == {Fate.REMOVED, Fate.ADDED}
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.sampled_from(["a", "b", "日", "x y", "\u3000"]), max_size=30), st.integers(1, 40))
+def test_the_steps_are_few_whatever_is_repeated(words: list[str], times: int) -> None:
+    with at_most(5 * STEPS_AT_MOST):
+        word_diff(" ".join(words) * times, " ".join(reversed(words)) * times)
+
+
+def test_a_long_text_with_many_edits_is_still_shown_word_by_word() -> None:
+    words = [f"word{n % 700}" for n in range(3_000)]
+    edited = [f"{word}s" if n % 100 == 50 else word for n, word in enumerate(words)]
+    pieces = word_diff(" ".join(words), " ".join(edited))
+    assert sum(fate is Fate.ADDED for fate, _ in pieces) == 30
 
 
 @given(TEXTS, TEXTS)

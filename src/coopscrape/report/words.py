@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from difflib import SequenceMatcher
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from difflib import Match, SequenceMatcher
 from enum import StrEnum
 from typing import Final
 
@@ -12,8 +13,8 @@ from coopscrape.report.escape import harmless
 from coopscrape.report.layout import Span, is_wide
 from coopscrape.report.paint import Paint, colours
 
-# More pairs of words than this are not compared one by one: it would take seconds.
-PAIRS_AT_MOST: Final = 4_000_000
+# Who repeats words often enough could keep us busy for hours. An honest edit of a long text takes far fewer steps.
+STEPS_AT_MOST: Final = 1_000_000
 
 # With less than this share of its words in common, a text is another text, not an edited one.
 IN_COMMON: Final = 0.25
@@ -31,9 +32,10 @@ Piece = tuple[Fate, str]
 def word_diff(old: str, new: str) -> list[Piece]:
     """Pieces in order: without what was added they are `old`, without what was removed they are `new`."""
     before, after = _words(old), _words(new)
-    if len(before) * len(after) > PAIRS_AT_MOST:
+    try:
+        steps = _Matcher(before, after).get_opcodes()
+    except _TooManyStepsError:
         return _pieces([(Fate.REMOVED, old), (Fate.ADDED, new)])
-    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     common = sum(_letters(before[i:k]) for step, i, k, _, _ in steps if step == "equal")
     if common < IN_COMMON * max(_letters(before), _letters(after)):
         return _pieces([(Fate.REMOVED, old), (Fate.ADDED, new)])
@@ -45,6 +47,31 @@ def word_diff(old: str, new: str) -> list[Piece]:
         else:  # a lone blank between two changes belongs to both
             pieces += [(Fate.REMOVED, gone), (Fate.ADDED, come)]
     return _pieces(pieces)
+
+
+class _TooManyStepsError(Exception):
+    """It would take too long to find out."""
+
+
+class _Matcher(SequenceMatcher[Hashable]):
+    """Counts its steps, and gives up when they are too many."""
+
+    def __init__(self, before: Sequence[str], after: Sequence[str]) -> None:
+        old, new = _following(before), _following(after)
+        super().__init__(None, old, new, autojunk=False)
+        self._old, self._often = old, Counter(new)
+        self._left = STEPS_AT_MOST
+
+    def find_longest_match(self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None) -> Match:
+        self._left -= sum(1 + self._often[one] for one in self._old[alo:ahi])
+        if self._left < 0:
+            raise _TooManyStepsError
+        return super().find_longest_match(alo, ahi, blo, bhi)
+
+
+def _following(words: Sequence[str]) -> list[Hashable]:
+    """A blank goes with the word before it: there are so many that each would be compared with each."""
+    return [(before, word) if word.isspace() else word for before, word in zip(["", *words], words, strict=False)]
 
 
 def _words(text: str) -> list[str]:
@@ -65,18 +92,26 @@ def _letters(words: Iterable[str]) -> int:
 
 
 def _pieces(pieces: Iterable[Piece]) -> list[Piece]:
-    """Neighbouring changes in one: first all that went, then all that came."""
+    """Neighbouring changes in one: first all that went, then all that came, then the blank that both end with."""
     found: list[Piece] = []
     gone = come = ""
     for fate, text in (*pieces, (Fate.SAME, "")):
         if fate is Fate.SAME:
-            found += [(Fate.REMOVED, gone), (Fate.ADDED, come), (fate, text)]
+            gone, come, blank = _parted(gone, come)
+            found += [(Fate.REMOVED, gone), (Fate.ADDED, come), (fate, blank + text)]
             gone = come = ""
         elif fate is Fate.REMOVED:
             gone += text
         else:
             come += text
     return [(fate, text) for fate, text in found if text]
+
+
+def _parted(gone: str, come: str) -> tuple[str, str, str]:
+    blank = come[len(come.rstrip()) :]
+    if not blank or not gone.endswith(blank):
+        return gone, come, ""
+    return gone[: -len(blank)], come[: -len(blank)], blank
 
 
 def difference(old: str, new: str, paint: Paint) -> list[Span]:
