@@ -47,14 +47,14 @@ class Desk:
     def type(self, *words: str | Path, env: Mapping[str, str] | None = None) -> Said:
         """One command, from its start to its end, with no terminal; a warning would be an error."""
         done = subprocess.run(
-            _line(words), cwd=self.place, env=_environment(env), capture_output=True, text=True, timeout=PATIENCE
+            _line(words), cwd=self.place, env=environment(env), capture_output=True, text=True, timeout=PATIENCE
         )
         return Said(done.returncode, done.stdout, done.stderr)
 
-    def bytes(self, *words: str | Path) -> bytes:
+    def bytes(self, *words: str | Path, env: Mapping[str, str] | None = None) -> bytes:
         """A command's result, as bytes; it must succeed."""
         return subprocess.run(
-            _line(words), cwd=self.place, env=_environment(), capture_output=True, timeout=PATIENCE, check=True
+            _line(words), cwd=self.place, env=environment(env), capture_output=True, timeout=PATIENCE, check=True
         ).stdout
 
     @contextmanager
@@ -63,7 +63,7 @@ class Desk:
         with subprocess.Popen(
             _line(words),
             cwd=self.place,
-            env=_environment(),
+            env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -83,7 +83,7 @@ class Desk:
         with subprocess.Popen(
             _line(words),
             cwd=self.place,
-            env=_environment({"TERM": "xterm-256color", **(env or {})}),
+            env=environment({"TERM": "xterm-256color", **(env or {})}),
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
@@ -101,7 +101,7 @@ def _line(words: tuple[str | Path, ...]) -> list[str | Path]:
     return [sys.executable, "-W", "error", "-m", "coopscrape", *words]
 
 
-def _environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Nothing of the machine that the tests run on but its path."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     return {**kept, "LANG": "C.UTF-8", **(more or {})}

@@ -6,22 +6,19 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Final, NoReturn
 
 import click
 
+from coopscrape.cli import streams
+from coopscrape.cli.streams import Unheard
 from coopscrape.errors import CoopscrapeError
 from coopscrape.run.signals import heeded, interrupt
 
 BUG: Final = 70  # sysexits.h: EX_SOFTWARE
 CTRL_C: Final = 130
-
-
-class Unheard(Exception):
-    """Whoever read our output has gone, as `head` does. Nobody need be told."""
 
 
 class Door(click.Group):
@@ -55,7 +52,7 @@ class Door(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **kwargs: Any) -> NoReturn:
         """The one place where errors become words. Never returns."""
-        _speak_any_language()
+        streams.prepare()
         given = list(sys.argv[1:] if args is None else args)
         try:
             with heeded(interrupt):
@@ -66,19 +63,11 @@ class Door(click.Group):
         _leave(code if isinstance(code, int) else 0)
 
 
-def _speak_any_language() -> None:
-    """A terminal that lacks a character gets its number, not a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-
-
 def _told(error: Exception, *, debug: bool, as_json: bool) -> int:
     """Say what happened on stderr; returns the exit code."""
     if debug and not isinstance(error, (click.ClickException, click.Abort, Unheard)):
         traceback.print_exception(error)
-    if isinstance(error, (Unheard, BrokenPipeError)):
-        _hush(sys.stdout.fileno())
+    if isinstance(error, Unheard):
         return 0
     lines, code = _words(error)
     from coopscrape.cli.progress import say
@@ -111,20 +100,11 @@ def _usage(error: click.ClickException) -> list[str]:
 
 def _leave(code: int) -> NoReturn:
     """Also when whoever read our output goes in this very moment."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        _hush(sys.stdout.fileno())
+    streams.flush()
     sys.exit(code)
-
-
-def _hush(stream: int) -> None:
-    """What is still buffered goes nowhere, so that Python does not complain at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
 
 
 def _leave_at_once(code: int) -> NoReturn:
     """Without waiting for threads: a hand may hang on a socket for as long as its deadline. All is committed."""
-    with suppress(OSError):
-        sys.stdout.flush()
+    streams.flush()
     os._exit(code)

@@ -10,8 +10,6 @@ from typing import Any, Final
 
 import click
 
-from coopscrape.cli.door import Unheard
-from coopscrape.errors import CoopscrapeError
 from coopscrape.report import Paint, harmless, plain
 
 # What each style of report.paint looks like; colours of the terminal's own palette, readable on light and dark.
@@ -47,26 +45,14 @@ def width(otherwise: int | None = None) -> int | None:
 
 def emit(text: str) -> None:
     """A result, all of it, or an error."""
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except OSError as error:
-        raise _lost(error) from error
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def emit_bytes(body: bytes) -> None:
     """A result that is no text."""
-    try:
-        sys.stdout.buffer.write(body)
-        sys.stdout.buffer.flush()
-    except OSError as error:
-        raise _lost(error) from error
-
-
-def _lost(error: OSError) -> Exception:
-    if isinstance(error, BrokenPipeError):
-        return Unheard()
-    return CoopscrapeError(f"the output cannot be written: {error.strerror}")
+    sys.stdout.buffer.write(body)
+    sys.stdout.buffer.flush()
 
 
 def tell(text: str) -> None:
