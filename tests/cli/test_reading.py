@@ -14,7 +14,7 @@ import pytest
 
 from cli.conftest import Visited
 from cli.desk import Desk
-from listings import Item, publish, selectors, some_items
+from listings import Item, listing, publish, selectors, some_items
 from run.simulated import Town
 from server import World
 
@@ -309,8 +309,6 @@ def test_try_shows_which_selector_caught_what_and_stores_no_entry(desk: Desk, wo
 def test_try_reads_a_saved_page_without_asking_anybody(desk: Desk, world: World) -> None:
     desk.settings(selectors({"coop": publish(world, [Item("a", "First")])}, world.allow))
     saved = world.hits()  # nobody has asked yet
-    from listings import listing
-
     (desk.place / "page.html").write_text(listing([Item("b", "Saved")]))
     said = desk.type("try", "page.html", "--url", "https://example.org/news")
     assert said.code == 0
@@ -329,6 +327,24 @@ def test_try_says_when_nothing_would_be_believed(desk: Desk, world: World) -> No
     assert lost.code == 1
     assert "404" in lost.out
     assert desk.type("try", "nobody").code == 2
+
+
+def test_try_doubts_what_a_crawl_doubts(visited: Visited) -> None:
+    desk = visited.desk
+    assert desk.type("try", "coop").code == 0
+    visited.publish(*(replace(item, date_text=None) for item in visited.items))
+    tried = desk.type("try", "coop")
+    assert tried.code == 3
+    assert "! in doubt: page 1: date filled in 0 of 10 entries, usually 10 of 10" in tried.out
+    (desk.place / "page.html").write_text(listing([replace(visited.items[0], date_text=None)]))
+    saved = desk.type("try", "page.html")
+    assert saved.code == 3
+    assert "! in doubt: page 1: date filled in 0 of 1 entry" in saved.out
+    assert desk.type("crawl").code == 3
+    file = desk.place / "selectors.toml"
+    file.write_text(file.read_text().replace('title = "h3 a"', 'title = "p.summary"'))
+    visited.publish(*visited.items)
+    assert desk.type("try", "coop").code == 0, "edited selectors are no change of the site"
 
 
 def test_the_json_of_a_list_is_what_a_program_needs(visited: Visited) -> None:

@@ -29,15 +29,15 @@ def command(given: Globals, what: str, source: str | None, url: str | None, wait
     from coopscrape.cli.terminal import emit, paint, tell, width
     from coopscrape.model import Page
     from coopscrape.report.said import disobeying
-    from coopscrape.report.trial import believable, trial_text
+    from coopscrape.report.trial import trial_text
 
     trial = _trial(given, what, source, url, wait)
-    emit(trial_text(trial.source, trial.outcome, trial.explanation, paint(), width()))
+    emit(trial_text(trial.source, trial.outcome, trial.explanation, trial.doubts, paint(), width()))
     if trial.robots_ignored is not None:
         tell(f"coopscrape: {trial.source}: {disobeying(trial.robots_ignored)}")
     if not isinstance(trial.outcome, Page):
         return MISSED
-    return FINE if believable(trial.extraction) else NOT_BELIEVED
+    return NOT_BELIEVED if trial.doubts else FINE
 
 
 def _trial(given: Globals, what: str, source: str | None, url: str | None, wait: bool) -> Trial:

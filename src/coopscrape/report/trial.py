@@ -77,6 +77,7 @@ def trial_text(
     source: str,
     outcome: Page | Miss,
     explanation: Explanation | None,
+    doubts: Sequence[str] = (),
     paint: Paint = plain,
     width: int | None = None,
 ) -> str:
@@ -87,7 +88,7 @@ def trial_text(
     if explanation is None:
         return "\n".join(lines) + "\n"
     extraction = explanation.extraction
-    lines += _page(outcome, explanation, paint, width)
+    lines += _page(outcome, explanation, doubts, paint, width)
     for n, row in enumerate(extraction.rows, 1):
         lines += ["", *_row(n, row, paint, width)]
     for layout in explanation.layouts:
@@ -95,16 +96,11 @@ def trial_text(
     return "\n".join(lines) + "\n"
 
 
-def believable(extraction: Extraction | None) -> bool:
-    """Whether a crawl would take anything from the page at all."""
-    return extraction is not None and bool(extraction.rows) and extraction.must_contain
-
-
 def _missed(miss: Miss, paint: Paint, width: int | None) -> list[str]:
     return paragraph([(f"missed: {miss.why}: {said(miss.detail)}", "warn")], paint, width)
 
 
-def _page(page: Page, explanation: Explanation, paint: Paint, width: int | None) -> list[str]:
+def _page(page: Page, explanation: Explanation, doubts: Sequence[str], paint: Paint, width: int | None) -> list[str]:
     extraction = explanation.extraction
     facts = [
         f"{page.status}",
@@ -114,12 +110,8 @@ def _page(page: Page, explanation: Explanation, paint: Paint, width: int | None)
         f"layout {said(extraction.layout)!r}" if extraction.layout is not None else "no layout reads it",
     ]
     lines = paragraph([(", ".join(facts), "dim")], paint, width)
-    if extraction.trouble:
-        lines += paragraph([(said(extraction.trouble), "warn")], paint, width)
-    if not extraction.must_contain:
-        lines += paragraph(
-            [("what `must_contain` names is not on it: nothing would be believed", "warn")], paint, width
-        )
+    for one in doubts:
+        lines += paragraph([(f"in doubt: {said(one)}", "warn")], paint, width, "  ", paint("! ", "warn"))
     following = said(extraction.next_url) or "none"
     return [*lines, paint(f"next page: {following}", "dim")]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,10 +17,11 @@ from coopscrape.archive.write import Writer
 from coopscrape.config import Config, url_fault
 from coopscrape.errors import NotFoundError, SettingsError
 from coopscrape.extract import Explanation, explain, extract
-from coopscrape.model import Extraction, Miss, Page, Request, Source, host_of, stamp
+from coopscrape.model import Entry, Extraction, Miss, Page, Request, Source, Usual, host_of, stamp
 from coopscrape.run.brain import Brain
 from coopscrape.run.clock import Clock
 from coopscrape.run.events import Listen, ignore
+from coopscrape.run.fold import Stepper, judge
 from coopscrape.run.hands import DEFAULT
 from coopscrape.run.invocation import invocation
 from coopscrape.run.settings import chosen, manners
@@ -36,6 +37,7 @@ class Trial:
     outcome: Page | Miss
     extraction: Extraction | None = None  # with a Page only
     explanation: Explanation | None = None
+    doubts: tuple[str, ...] = ()  # for which a crawl would not believe it, were it the only page
     robots_ignored: str | None = None  # the reason, if it was asked for without regard to robots.txt
 
 
@@ -60,9 +62,19 @@ def _page(path: Path, body: bytes, url: str, at: str) -> Page:
     return Page(asked=url, url=url, fetched_at=at, body=body, digest=digest, content_type=kind)
 
 
-def _read(source: Source, page: Page) -> Trial:
-    reading = source.reading
-    return Trial(source.name, page.url, page, extract(page, reading), explain(page, reading))
+def _read(source: Source, page: Page, known: Mapping[str, Entry] = {}, usual: Usual | None = None) -> Trial:
+    extraction = extract(page, source.reading)
+    doubts = _doubts(source, page, extraction, known, usual)
+    return Trial(source.name, page.url, page, extraction, explain(page, source.reading), doubts)
+
+
+def _doubts(
+    source: Source, page: Page, extraction: Extraction, known: Mapping[str, Entry], usual: Usual | None
+) -> tuple[str, ...]:
+    """As a crawl of one page judges it."""
+    stepper = Stepper(source, 0, page.fetched_at, max_pages=1)
+    stepper.step(page, extraction, 0)
+    return judge(source, stepper.finished(page.fetched_at), known, usual, accepted=False).verdict.doubts
 
 
 def try_url(
@@ -89,8 +101,11 @@ def try_url(
         brain.want(Request(url=url, asked=url, source=by.name, number=1))
         brain.work(lambda _request, outcome, _extraction, _page: came.append(outcome))
         writer.finish_run("ok" if isinstance(came[0], Page) else "failed", stamp(clock.now()))
+        # What another page showed, or other settings read, is no measure.
+        comparable = url == by.url and writer.folded(by.name) == by.recipe
+        remembered = (writer.known(by.name), writer.usual(by.name)) if comparable else ()
     outcome = came[0]
-    trial = _read(by, outcome) if isinstance(outcome, Page) else Trial(by.name, url, outcome)
+    trial = _read(by, outcome, *remembered) if isinstance(outcome, Page) else Trial(by.name, url, outcome)
     return replace(trial, robots_ignored=by.robots_ignored)
 
 
