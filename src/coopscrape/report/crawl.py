@@ -29,7 +29,7 @@ def crawl_table(
     if not rows:
         return ""
     remarks = [line for report in reports for line in _remark(report, paint, width)]
-    text = table(_HEAD, rows, paint, width, numbers=_NUMBERS, flexible="source")
+    text = table(_HEAD, rows, paint, width, numbers=_NUMBERS)
     return text + "".join(f"{line}\n" for line in ["", *remarks] if remarks)
 
 

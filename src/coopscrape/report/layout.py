@@ -1,6 +1,6 @@
 """Styled text -> lines that fit a terminal, by the cells that characters take there (wide ones take two). Pure.
 
-A width of None is a pipe or a file: nothing is wrapped, nothing is cut.
+A width of None is a pipe or a file: nothing is wrapped. Nothing is ever cut.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from coopscrape.report.paint import Paint
 Span = tuple[str, str]  # text, style
 
 NARROWEST: Final = 20  # cells for text, however narrow the terminal
-ELLIPSIS: Final = "…"
+GAP: Final = "  "  # between two columns
 
 
 # -- cells ------------------------------------------------------------------------------------------
@@ -35,13 +35,6 @@ def _cells_of(character: str) -> int:
 
 def is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF"
-
-
-def clip(text: str, width: int) -> str:
-    """At most `width` cells of a text, the cut marked."""
-    if cells(text) <= width:
-        return text
-    return _first(text, width - 1) + ELLIPSIS if width > 0 else ""
 
 
 def _first(text: str, width: int) -> str:
@@ -144,14 +137,11 @@ def table(
     width: int | None,
     *,
     numbers: Sequence[str] = (),
-    flexible: str | None = None,
 ) -> str:
-    """Rows under a head. `numbers` are the columns that stand to the right; `flexible` gives way if room is short."""
+    """Rows under a head; `numbers` are the columns that stand to the right. Where it is too wide, a block a row."""
     widths = [max(cells(name), *(cells(row[i][0]) for row in rows), 0) for i, name in enumerate(head)]
-    if width is not None and flexible in head:
-        i = list(head).index(str(flexible))
-        over = sum(widths) + 2 * (len(head) - 1) - width
-        widths[i] = max(min(widths[i], 8), widths[i] - max(0, over))
+    if width is not None and sum(widths) + len(GAP) * (len(head) - 1) > width:
+        return "\n".join(_block(head, row, paint, width) for row in rows)
     heading = [(name, "heading") for name in head]
     return "".join(_row(line, head, widths, numbers, paint) for line in (heading, *rows))
 
@@ -159,8 +149,23 @@ def table(
 def _row(line: Sequence[Span], head: Sequence[str], widths: Sequence[int], numbers: Sequence[str], paint: Paint) -> str:
     fields = []
     for (text, style), name, room in zip(line, head, widths, strict=True):
-        short = clip(text, room)
-        painted = paint(short, style) if style and short else short
-        blanks = " " * (room - cells(short))
+        painted = paint(text, style) if style and text else text
+        blanks = " " * (room - cells(text))
         fields.append(blanks + painted if name in numbers else painted + blanks)
-    return "  ".join(fields).rstrip() + "\n"
+    return GAP.join(fields).rstrip() + "\n"
+
+
+def _block(head: Sequence[str], row: Sequence[Span], paint: Paint, width: int) -> str:
+    """What it is of, then `column value`, as many in a line as there is room for."""
+    lines = paragraph(row[:1], paint, width)
+    used = width
+    for name, (text, style) in zip(head[1:], row[1:], strict=True):
+        pair = paragraph([(name, "dim"), (" ", ""), (text, style)], paint, width, GAP * 2, GAP)
+        room = cells(f"{GAP}{name} {text}")
+        if used + room <= width:
+            lines[-1] += pair[0]
+            used += room
+        else:
+            lines += pair
+            used = room if len(pair) == 1 else width
+    return "".join(f"{line}\n" for line in lines)

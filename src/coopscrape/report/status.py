@@ -111,7 +111,7 @@ _NUMBERS = ("entries", "missing", "gone")
 
 
 def status_text(lines: Sequence[SourceLine], paint: Paint = plain, width: int | None = None) -> str:
-    text = table(_HEAD, [_row(line) for line in lines], paint, width, numbers=_NUMBERS, flexible="source")
+    text = table(_HEAD, [_row(line) for line in lines], paint, width, numbers=_NUMBERS)
     remarks = [one for line in lines for one in (*_trouble(line, paint, width), *_signals(line, paint, width))]
     return text + "".join(f"{one}\n" for one in ["", *remarks] if remarks)
 
@@ -243,7 +243,7 @@ _LEDGER = (
 
 def ledger_text(hosts: Sequence[Ledger], paint: Paint = plain, width: int | None = None) -> str:
     """How each host was treated: what was sent, what it cost, and how close together."""
-    return table(_LEDGER, [_host(one) for one in hosts], paint, width, numbers=_LEDGER[1:8], flexible="host")
+    return table(_LEDGER, [_host(one) for one in hosts], paint, width, numbers=_LEDGER[1:8])
 
 
 def _host(one: Ledger) -> list[Span]:
