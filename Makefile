@@ -31,7 +31,9 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch "$@"
 
 demo: $(STAMP) ## crawl the bundled listing twice, on this machine only: into DIR (default coopscrape-demo)
-	@"$(BIN)/coopscrape" demo $(if $(DIR),"$(DIR)")
+	@"$(BIN)/coopscrape" demo -- $(if $(DIR),"$(DIR)")
+	@command -v coopscrape >/dev/null || \
+	  echo "Before all that, so that your shell knows coopscrape: . $(BIN)/activate"
 
 test: $(STAMP) ## all tests; ARGS="-k robots" for some, WORKERS=0 for one process
 	@"$(BIN)/python" -m pytest -n $(WORKERS) $(ARGS)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli.desk import Desk
+from cli.desk import Desk, environment
+from coopscrape.archive.write import Writer
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "ilo-coop"
 
@@ -49,15 +53,60 @@ def test_the_demo_leaves_an_archive_that_knows_what_the_fixtures_know(desk: Desk
     ]
 
 
-def test_what_the_demo_says_to_type_next_works(desk: Desk) -> None:
-    said = desk.type("demo")
-    there = Desk(desk.place / "coopscrape-demo")
-    typed = re.findall(r"^  coopscrape (.+?)  ", said.out, re.MULTILINE)
-    assert len(typed) >= 5
-    for line in typed:
-        words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', line.partition(" >")[0])]
-        assert there.type(*words).code == 0, line
-    assert there.type("crawl").code == 1  # the server is gone
+@pytest.mark.parametrize(
+    ("name", "env"),
+    [
+        (None, {}),
+        (b"-my demo's $HOME; *", {}),
+        ("d\u00e9monstration".encode(), {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}),
+        (b"d\xe9mo", {}),
+    ],
+)
+def test_what_the_demo_says_to_type_next_works(desk: Desk, name: bytes | None, env: dict[str, str]) -> None:
+    program = shlex.join([sys.executable, "-W", "error", "-m", "coopscrape"])
+    shown = subprocess.run(
+        ["bash", "-c", f'{program} demo "$@"', "bash", *([] if name is None else [b"--", name])],
+        cwd=desk.place,
+        env=environment(env),
+        capture_output=True,
+        timeout=60,
+        check=True,
+    ).stdout
+    block = shown.partition(b"What to type next:")[2].strip(b"\n").partition(b"\n\n")[0]
+    typed = [re.split(rb"  +", line.strip())[0] for line in block.splitlines()]
+    assert len(typed) >= 7
+    assert typed[0].startswith(b"cd ")
+    script = b"set -e\ncoopscrape() { " + program.encode() + b' "$@"; }\n' + b"\n".join(typed)
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=desk.place, env=environment(env), capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.endswith(b"archive.db: sound\n")
+    (folder,) = desk.place.iterdir()
+    assert bytes(folder / "page.html").startswith(bytes(desk.place) + b"/" + (name or b"coopscrape-demo"))
+    assert (folder / "page.html").stat().st_size > 0
+    if name is None:
+        assert Desk(folder).type("crawl").code == 1  # the server is gone
+
+
+def test_the_demo_fits_a_usual_terminal(desk: Desk) -> None:
+    said = desk.on_a_terminal("demo", columns=80, env={"NO_COLOR": "1", "TERM": "dumb"})
+    assert said.code == 0
+    assert max(len(line) for line in said.out.splitlines() if not line.startswith(" " * 9 + "http")) <= 80
+
+
+def test_a_demo_that_is_being_crawled_is_left_alone(desk: Desk) -> None:
+    assert desk.type("demo", "there").code == 0
+    folder = desk.place / "there"
+    before = {name: (folder / name).read_bytes() for name in ("selectors.toml", "archive.db")}
+    with Writer(folder / "archive.db", "crawl", "2018-06-20T00:00:00.000Z"):
+        lock = (folder / "archive.db.lock").stat().st_ino
+        said = desk.type("demo", "there")
+        assert (said.code, said.out) == (75, "")
+        assert "`crawl` (process " in said.err
+    assert {name: (folder / name).read_bytes() for name in before} == before
+    assert desk.type("demo", "there").code == 0
+    assert (folder / "archive.db.lock").stat().st_ino == lock, "who waits for it waits for this very file"
 
 
 def test_an_earlier_demo_is_replaced_and_what_else_lies_there_is_left(desk: Desk) -> None:
@@ -86,7 +135,7 @@ def test_a_demo_that_goes_on_serving_can_be_crawled(desk: Desk) -> None:
     with desk.started("demo", "--serve") as demo:
         assert demo.stdout is not None
         for line in demo.stdout:
-            if "goes on serving" in line:
+            if "while this demo serves" in line:
                 break
         said = there.type("crawl")
         assert said.code == 0

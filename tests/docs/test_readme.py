@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -70,6 +71,25 @@ def test_a_listing_of_ones_own_begins_as_it_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("target", re.findall(r"`?make (\w+)", read(README)))
 def test_every_target_of_make_is_there(target: str) -> None:
     assert re.search(rf"^{target}:", read(ROOT / "Makefile"), re.MULTILINE)
+
+
+def test_after_make_demo_the_shell_can_be_told_where_coopscrape_is(tmp_path: Path) -> None:
+    """As somebody types it who has nothing on the PATH yet."""
+    clean = {"HOME": str(tmp_path), "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+    venv = BIN.parent
+    demo = f"make -s -C {quote(str(ROOT))} -o {quote(str(venv))}/.installed VENV={quote(str(venv))} DIR={tmp_path}/demo demo"
+    done = subprocess.run(demo, shell=True, env=clean, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    first = re.search(r"so that your shell knows coopscrape: (.+)", done.stdout)
+    assert first is not None
+    assert first[1].replace(str(venv), ".venv") in read(README)
+    typed = re.findall(
+        r"^  ((?:cd|coopscrape) .+?)(?:  .*)?$", done.stdout.partition("What to type next:")[2], re.MULTILINE
+    )
+    script = "\n".join(["set -e", first[1], *typed])
+    done = subprocess.run(["bash", "-c", script], env=clean, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("archive.db: sound\n")
 
 
 def test_the_readme_begins_with_the_two_commands_and_stays_short() -> None:

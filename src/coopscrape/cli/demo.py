@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
+import time
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,9 +19,10 @@ if TYPE_CHECKING:
     from coopscrape.config import Config
 
 MARKER: Final = "# coopscrape demo: "
-OURS: Final = ("selectors.toml", "archive.db", "archive.db-wal", "archive.db-shm", "archive.db.lock")
+OURS: Final = ("selectors.toml", "archive.db", "archive.db-wal", "archive.db-shm")  # a lock is never taken away
 SOURCE: Final = "ilo-coop"
 READABLE: Final = 100  # cells a line, where nobody looks through a terminal
+TYPED: Final = 43  # cells for what is to be typed next
 
 
 @click.command("demo")
@@ -36,13 +39,14 @@ def command(given: Globals, directory: Path, port: int, serve: bool) -> int:
     earlier demo in it is replaced.
     """
     from coopscrape.cli.demo_server import STATES, serving
+    from coopscrape.report import harmless
     from coopscrape.run.settings import load_config
 
     _make_room(directory)
     with serving(port) as listing:
         _write_settings(directory, listing.server_port)
         config = load_config(directory / "selectors.toml", contacting=True)
-        _heading(f"A listing, served at {config.sources[SOURCE].url}. A first crawl, into {directory}:")
+        _heading(f"A listing, served at {config.sources[SOURCE].url}. A first crawl, into {harmless(str(directory))}:")
         _crawl(given, config, directory)
         _heading("coopscrape list")
         _list(directory)
@@ -68,11 +72,23 @@ def _make_room(directory: Path) -> None:
                     f"{directory}: exists and holds something that is no earlier demo. Nothing was touched. "
                     "Name another place: coopscrape demo DIR"
                 )
-            for name in OURS:
-                (directory / name).unlink(missing_ok=True)
+            _take_away(directory)
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CoopscrapeError(f"{directory}: cannot be used: {error.strerror}; name another place") from error
+
+
+def _take_away(directory: Path) -> None:
+    """What an earlier demo made, unless a crawl is at work in it. Raises LockedError."""
+    from coopscrape.archive.lock import Lock
+    from coopscrape.model import stamp
+
+    lock = Lock(directory / "archive.db", "demo", stamp(time.time()))
+    try:
+        for name in OURS:
+            (directory / name).unlink(missing_ok=True)
+    finally:
+        lock.release()
 
 
 def _write_settings(directory: Path, port: int) -> None:
@@ -81,9 +97,11 @@ def _write_settings(directory: Path, port: int) -> None:
 
 
 def _heading(text: str) -> None:
-    from coopscrape.cli.terminal import emit, paint
+    from coopscrape.cli.terminal import emit, paint, width
+    from coopscrape.report.layout import paragraph
 
-    emit(f"\n{paint()(f'== {text}', 'title')}\n\n")
+    lines = paragraph([(text, "title")], paint(), width(), "   ", paint()("== ", "title"))
+    emit("\n" + "\n".join(lines) + "\n\n")
 
 
 def _crawl(given: Globals, config: Config, directory: Path) -> None:
@@ -128,22 +146,35 @@ def _next_steps(directory: Path, serve: bool) -> None:
     with Reader.open(directory / "archive.db") as reader:
         edited = short(reader.changes(kinds=["changed"])[-1].entry)
     steps = {
-        f"cd {directory}": "its selectors.toml is commented: how a listing is described",
-        f"coopscrape history {edited}": "every version of an entry that was edited",
-        f"coopscrape show {edited} --page > page.html": "the stored page that it stands on",
+        _cd(directory): "its selectors.toml has comments",
+        f"coopscrape history {edited}": "every version of an edited entry",
+        f"coopscrape show {edited} --page > page.html": "the page that it stands on",
         'coopscrape diff --since "1 hour ago"': "what is new, since any moment",
-        "coopscrape list --category Article": "some of the entries; --format json for programs",
+        "coopscrape list --category Article": "some entries; --format json too",
         "coopscrape status --ledger": "what was asked of whom",
         "coopscrape check": "proof that the archive is sound",
     }
-    emit("".join(f"  {words:<46} {why}\n" for words, why in steps.items()))
     if serve:
-        emit("  coopscrape crawl                               while this demo goes on serving, until Ctrl-C\n")
-    else:
+        steps["coopscrape crawl"] = "while this demo serves: to Ctrl-C"
+    emit("".join(_step(words, why) for words, why in steps.items()))
+    if not serve:
         emit(
-            "\nThe server of the demo is gone now, so `coopscrape crawl` there would report a network failure;\n"
-            "`coopscrape demo --serve` keeps serving. A listing of your own: coopscrape init\n"
+            "\nThe server of the demo is gone now, so `coopscrape crawl` there would report a\n"
+            "network failure; `coopscrape demo --serve` keeps serving.\n"
+            "A listing of your own: coopscrape init\n"
         )
+
+
+def _cd(directory: Path) -> str:
+    """As a shell takes it, whatever the name is."""
+    name = str(directory)
+    return f"cd {'-- ' if name.startswith('-') else ''}{shlex.quote(name)}"
+
+
+def _step(words: str, why: str) -> str:
+    from coopscrape.report.layout import cells, pad
+
+    return f"  {pad(words, TYPED)}  {why}\n" if cells(words) <= TYPED else f"  {words}\n"
 
 
 def _until_interrupted() -> None:
