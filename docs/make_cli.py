@@ -62,6 +62,8 @@ NOTES: Final = {
     "diff": 'Without a date: what the last run brought. A moment is written `"3 days ago"`, `2w`, `yesterday`, `2018`, '
     "`2018-06-01`, `2018-06-01T12:30`; `run:12` is that run and those after it. A cursor remembers under a name how far "
     "it was told, and moves when all is printed; that is written down, so with `--cursor` the command needs the lock. "
+    "With SOURCEs or `--kind` it is another cursor, which goes on by itself: nothing is passed over untold. What a walk "
+    "says that was in doubt is told when it is believed after all; of walks after it something may be told again then. "
     "Without colours, what went is marked `[-so-]` and what came `{+so+}`.",
     "list": "`--after` and `--before` mean the dates that are printed on the page, not when it was visited. They may be a "
     "year or a month. `--as-of` prints the listing [as it stood](archive.md#the-past); what had been looked at by then is "

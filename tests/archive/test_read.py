@@ -11,7 +11,7 @@ import pytest
 
 from builders import COMMAND, content, grow, moment, page, request, row, rows, source
 from coopscrape import canon
-from coopscrape.archive.read import UNCHANGED_BELIEVED, Reader, Signal
+from coopscrape.archive.read import UNCHANGED_BELIEVED, Cursor, Reader, Signal
 from coopscrape.archive.write import Writer
 from coopscrape.errors import ArchiveError, NotFoundError
 from coopscrape.model import Change, Coverage, End, Ended, Kind, Miss, Moved, Page, Purpose, Request, Why
@@ -152,9 +152,10 @@ def short(changes: list[Change]) -> str:
         ({"run": 4}, "changeda +c"),
         ({"run": 6}, ""),
         ({"since_run": 4}, "changeda +c goneb"),
-        ({"after": 0}, "+b +a +x +y changeda +c goneb"),
-        ({"after": 2}, "changeda +c goneb"),
-        ({"after": 5}, ""),
+        ({"after": Cursor(0)}, "+b +a +x +y changeda +c goneb"),
+        ({"after": Cursor(2)}, "changeda +c goneb"),
+        ({"after": Cursor(5)}, ""),
+        ({"after": Cursor(5, (1, 9))}, "+b +a"),
         ({"entry": canon.entry_id("news", "b")}, "+b goneb"),
         ({"entry": canon.entry_id("news", "b"), "kinds": ["new"]}, "+b"),
     ],
@@ -171,7 +172,7 @@ def test_a_change_shows_the_entry_as_it_was_then(told: Writer) -> None:
 
 
 def test_a_cursor_at_the_last_settled_walk_has_read_everything(told: Writer) -> None:
-    assert told.changes(after=told.last_settled()) == []
+    assert told.changes(after=told.end()) == []
     assert told.last_settled() == 5
 
 

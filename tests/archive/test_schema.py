@@ -11,7 +11,7 @@ import sqlite_utils
 
 from builders import COMMAND, grow, moment, rows, source
 from coopscrape.archive import schema
-from coopscrape.archive.read import Reader
+from coopscrape.archive.read import Cursor, Reader
 from coopscrape.archive.write import Writer
 from coopscrape.errors import ArchiveError
 
@@ -120,6 +120,27 @@ def test_an_archive_of_an_older_coopscrape_is_read_once_a_writer_has_brought_it_
     Reader.open(path).close()
 
 
+def test_a_reader_from_before_there_was_a_memory_for_it_is_told_too_what_is_believed_after_all(path: Path) -> None:
+    conn = sqlite3.connect(path, isolation_level=None)
+    conn.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+    schema.migrations.apply(sqlite_utils.Database(conn), stop_before="doubts_passed")
+    conn.executescript("""
+        INSERT INTO runs (id, started, finished, outcome, command, version) VALUES (1, '2018', '2018', 'ok', 'crawl', '0');
+        INSERT INTO recipes VALUES ('coop', 'x', '{}', '2018');
+        INSERT INTO walks (id, run, source, recipe, started, finished, max_pages, ended, settled, closed_by)
+            VALUES (7, 1, 'coop', 'x', '2018', '2018', 1, 'listing', 1, 1),
+                   (8, 1, 'coop', 'x', '2018', '2018', 1, 'listing', 2, 1),
+                   (9, 1, 'coop', 'x', '2018', '2018', 1, 'listing', 3, 1);
+        INSERT INTO verdicts (walk, coverage, reason, doubts, warnings, pages, entries, fills, recipe)
+            VALUES (7, 'complete', '', '[]', '[]', 1, 1, '{}', 'x'), (8, 'doubted', '', '["?"]', '[]', 1, 1, '{}', 'x'),
+                   (9, 'doubted', '', '["?"]', '[]', 1, 1, '{}', 'x');
+        INSERT INTO cursors VALUES ('me', 2), ('you', 1);
+    """)
+    conn.close()
+    with opened(path) as writer:
+        assert (writer.cursor("me"), writer.cursor("you")) == (Cursor(2, (8,)), Cursor(1))
+
+
 def test_migrations_of_other_tools_in_the_same_file_are_none_of_ours(path: Path) -> None:
     writer = opened(path)
     writer.conn.execute("INSERT INTO _sqlite_migrations VALUES (99, 'somebody', 'else', '2031-01-01')")
@@ -174,7 +195,7 @@ def test_a_read_only_folder_is_said_to_be_so(path: Path) -> None:
 def test_readers_cannot_write(path: Path) -> None:
     opened(path).close()
     with Reader.open(path) as reader, pytest.raises(sqlite3.OperationalError, match="readonly"):
-        reader.conn.execute("INSERT INTO cursors VALUES ('x', 1)")
+        reader.conn.execute("INSERT INTO cursors (name, settled) VALUES ('x', 1)")
 
 
 # -- what was seen is never unsaid ------------------------------------------------------------------

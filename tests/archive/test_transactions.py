@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from builders import COMMAND, Fold, content, grow, moment, page, request, row, rows, source, verdict
+from coopscrape.archive.read import Cursor
 from coopscrape.archive.write import Writer
 from coopscrape.errors import ArchiveError, NotFoundError
 from coopscrape.model import Coverage, Delta, End, Ended
@@ -172,9 +173,9 @@ def test_a_fold_that_cannot_be_written_leaves_the_old_one(writer: Writer) -> Non
 
 def test_a_cursor_moves(writer: Writer) -> None:
     assert writer.cursor("atom") is None
-    writer.move_cursor("atom", 3)
-    writer.move_cursor("atom", 5)
-    assert (writer.cursor("atom"), writer.cursor("mail")) == (5, None)
+    writer.move_cursor("atom", Cursor(3))
+    writer.move_cursor("atom", Cursor(5, (2, 4)))
+    assert (writer.cursor("atom"), writer.cursor("mail")) == (Cursor(5, (2, 4)), None)
 
 
 def test_a_walk_that_means_nothing_leaves_a_verdict_and_nothing_else(writer: Writer) -> None:

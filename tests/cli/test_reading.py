@@ -148,6 +148,43 @@ def test_a_cursor_does_not_move_over_what_could_not_be_told(edited: Visited) -> 
     assert len(edited.desk.type("diff", "--cursor", "me", "--format", "json").json()) == 14
 
 
+def test_what_is_believed_after_all_is_told_to_those_who_had_passed_it(visited: Visited) -> None:
+    desk = visited.desk
+
+    def told(*words: str) -> list[str]:
+        changes = desk.type("diff", "--cursor", "me", *words, "--format", "json").json()
+        return [f"{one['kind']} {one['title']}" for one in changes]
+
+    assert len(told()) == 12
+    visited.publish(*(replace(item, title=f"{item.title}!", summary="") for item in visited.items))
+    assert desk.type("crawl").code == 3
+    assert told() == []
+    assert desk.type("accept", "2").code == 0
+    assert desk.type("diff", "--format", "json").json()
+    assert len(told()) == 24, "each has another title and another summary"
+    assert told() == []
+
+
+def test_who_asks_for_less_passes_over_nothing(desk: Desk, world: World) -> None:
+    urls = {name: publish(world, [Item(name, name)], path=f"/{name}") for name in ("x", "y")}
+    desk.settings(selectors(urls, world.allow))
+    assert desk.type("crawl").code == 0
+
+    def told(*words: str) -> list[str]:
+        return [one["title"] for one in desk.type("diff", *words, "--cursor", "m", "--format", "json").json()]
+
+    assert told("--kind", "changed") == []
+    assert told("x") == ["x"]
+    assert told("x") == []
+    assert told("y") == ["y"]
+    assert told("--kind", "new,gone") == ["x", "y"]
+    assert told("--kind", "gone", "--kind", "new") == []
+    assert told("x", "y") == ["x", "y"]
+    assert told("y", "x") == []
+    assert told() == ["x", "y"]
+    assert told() == []
+
+
 def test_a_cursor_is_a_beginning_of_its_own(edited: Visited) -> None:
     assert edited.desk.type("diff", "--cursor", "me", "--since", "2018").code == 2
 

@@ -6,11 +6,16 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+from cli.desk import Desk
 from coopscrape.model import Change, Content, Entry, Kind
 from coopscrape.notify import MOST, notice
 from coopscrape.notify.send import send
+from listings import publish, selectors, some_items
+from server import World
 
 
 def _entry(number: int = 1) -> Entry:
@@ -96,3 +101,20 @@ def test_a_receiver_that_is_away_is_told_in_words() -> None:
     with _receiver(204) as (url, _):
         pass
     assert "ConnectError" in (send(said, url, "coopscrape/test") or "")
+
+
+def test_what_a_person_believes_after_all_is_told_with_the_next_run(tmp_path: Path) -> None:
+    desk, items = Desk(tmp_path), some_items(8)
+    with World() as world, _receiver(204) as (url, took):
+        desk.settings(f'{selectors({"coop": publish(world, items)}, world.allow)}\n[notify]\nwebhook = "{url}"\n')
+        assert desk.type("crawl").code == 0
+        edited = [replace(item, title=f"{item.title}!", summary="") for item in items]
+        publish(world, edited)
+        assert desk.type("crawl").code == 3
+        assert desk.type("accept", "2").code == 0
+        publish(world, [*some_items(1, first=0), *edited])
+        assert desk.type("crawl").code == 0
+    subjects = [str(one["subject"]) for one in took]
+    assert subjects[0] == "coopscrape: 8 new"
+    assert "in doubt" in subjects[1]
+    assert subjects[2:] == ["coopscrape: 16 changed, 1 new"]

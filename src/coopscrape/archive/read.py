@@ -112,6 +112,14 @@ class SourceStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a reader has read."""
+
+    settled: int  # all walks up to this one,
+    doubted: tuple[int, ...] = ()  # but what these say, which were in doubt then
+
+
+@dataclass(frozen=True, slots=True)
 class HostLedger:
     """What our side knows of how a host was treated."""
 
@@ -374,9 +382,16 @@ class Reader:
         rows = self._all("SELECT source, max(started) AS at FROM walks WHERE settled IS NOT NULL GROUP BY source")
         return {row["source"]: row["at"] for row in rows if epoch(row["at"])}
 
-    def cursor(self, name: str) -> int | None:
-        row = self._one("SELECT settled FROM cursors WHERE name = ?", (name,))
-        return row["settled"] if row else None
+    @nonsense_is_damage
+    def cursor(self, name: str) -> Cursor | None:
+        """How far this reader has read; None if it never did."""
+        row = self._one("SELECT settled, doubted FROM cursors WHERE name = ?", (name,))
+        return Cursor(row["settled"], tuple(json.loads(row["doubted"]))) if row else None
+
+    def end(self) -> Cursor:
+        """How far there is to be read now."""
+        doubted = self._all("SELECT walk FROM verdicts WHERE coverage = 'doubted' ORDER BY walk")
+        return Cursor(self.last_settled(), tuple(row["walk"] for row in doubted))
 
     def last_settled(self) -> int:
         row = self._one("SELECT coalesce(max(settled), 0) AS n FROM walks")
@@ -403,13 +418,14 @@ class Reader:
         until: str | None = None,
         run: int | None = None,
         since_run: int | None = None,
-        after: int | None = None,
+        after: Cursor | None = None,
         entry: str | None = None,
     ) -> list[Change]:
         """What happened, in the order in which walks were settled.
 
         `since` <= when the walk was settled < `until` (moments, or days, which are compared as text);
-        `run`, `since_run`: settled by this run, or by it and later ones; `after`: a cursor's position.
+        `run`, `since_run`: settled by this run, or by it and later ones; `after`: what a reader has not been told yet,
+        which is also what is believed by now of the walks that were in doubt when it passed them.
         """
         rows = self._all(
             f"""SELECT c.walk, c.n, c.kind, c.field, c.old, c.new, c.at, {_STATE}
@@ -418,7 +434,8 @@ class Reader:
                 JOIN versions AS v ON v.entry = c.entry AND v.n = c.version
                 WHERE (:since IS NULL OR w.finished >= :since) AND (:until IS NULL OR w.finished < :until)
                   AND (:run IS NULL OR w.closed_by = :run) AND (:since_run IS NULL OR w.closed_by >= :since_run)
-                  AND (:after IS NULL OR w.settled > :after) AND (:entry IS NULL OR c.entry = :entry)
+                  AND (:after IS NULL OR w.settled > :after OR w.id IN (SELECT value FROM json_each(:doubted)))
+                  AND (:entry IS NULL OR c.entry = :entry)
                   AND {_among("w.source", "sources")} AND {_among("c.kind", "kinds")}
                 ORDER BY w.settled, c.n""",
             {
@@ -426,7 +443,8 @@ class Reader:
                 "until": until,
                 "run": run,
                 "since_run": since_run,
-                "after": after,
+                "after": after.settled if after else None,
+                "doubted": json.dumps(after.doubted if after else ()),
                 "entry": entry,
                 "sources": json.dumps(list(sources)),
                 "kinds": json.dumps(list(kinds)),

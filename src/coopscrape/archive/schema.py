@@ -375,6 +375,21 @@ def states_of_entries(db: sqlite_utils.Database) -> None:
     db.execute("UPDATE folds SET recipe = ''")
 
 
+_PASSED: Final = """
+UPDATE cursors SET doubted = (
+    SELECT json_group_array(w.id) FROM walks AS w JOIN verdicts AS v ON v.walk = w.id
+    WHERE v.coverage = 'doubted' AND w.settled <= cursors.settled
+)
+"""
+
+
+@migrations()
+def doubts_passed(db: sqlite_utils.Database) -> None:
+    """Which walks were in doubt when a reader passed them: what they say is told when it is believed after all."""
+    db.execute("ALTER TABLE cursors ADD COLUMN doubted TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(doubted))")
+    db.execute(_PASSED)
+
+
 def statements(script: str) -> list[str]:
     """The statements of a script, one by one: `executescript` would commit the transaction around it."""
     found, rest = [], ""

@@ -17,7 +17,7 @@ import sqlite_utils
 
 from coopscrape.archive import schema
 from coopscrape.archive.lock import Lock
-from coopscrape.archive.read import Reader, faults_are_archive_errors, refuse_others
+from coopscrape.archive.read import Cursor, Reader, faults_are_archive_errors, refuse_others
 from coopscrape.errors import ArchiveError
 from coopscrape.model import (
     Content,
@@ -228,13 +228,13 @@ class Writer(Reader):
                 [(one.host, one.last_request, one.not_before, one.streak, one.interval) for one in memories],
             )
 
-    def move_cursor(self, name: str, settled: int) -> None:
-        """A reader has read up to this settled walk."""
+    def move_cursor(self, name: str, cursor: Cursor) -> None:
+        """A reader has read so far."""
         with self.transaction():
             self.conn.execute(
-                """INSERT INTO cursors (name, settled) VALUES (?, ?)
-                   ON CONFLICT (name) DO UPDATE SET settled = excluded.settled""",
-                (name, settled),
+                """INSERT INTO cursors (name, settled, doubted) VALUES (?, ?, ?)
+                   ON CONFLICT (name) DO UPDATE SET settled = excluded.settled, doubted = excluded.doubted""",
+                (name, cursor.settled, json.dumps(cursor.doubted)),
             )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -86,10 +88,17 @@ def _go_on(given: Globals, cursor: str, sources: tuple[str, ...], kinds: tuple[s
     must_exist(given.archive)
     with Writer(given.archive, f"diff --cursor {cursor}", stamp(time.time())) as writer:
         names = named(writer, sources)
-        changes = writer.changes(names, kinds=kinds, after=writer.cursor(cursor))
+        place = _place(cursor, names, kinds)
+        changes = writer.changes(names, kinds=kinds, after=writer.cursor(place))
         _print(given, writer, changes, form, f"since `{cursor}` last asked")
-        writer.move_cursor(cursor, writer.last_settled())
+        writer.move_cursor(place, writer.end())
     return bool(changes)
+
+
+def _place(cursor: str, names: Sequence[str], kinds: Sequence[str]) -> str:
+    """Who asks for less is another reader: what was left out is still to be told to the one who asks for all."""
+    narrowed = sorted(set(names)), sorted(set(kinds))
+    return json.dumps([cursor, *narrowed], ensure_ascii=False) if any(narrowed) else cursor
 
 
 def _print(given: Globals, reader: Reader, changes: list[Change], form: str, told: str) -> None:

@@ -27,7 +27,7 @@ def announce(config: Config, archive: Path, run: int, *, wait: bool = False) -> 
     if config.webhook is None:
         return None
     with Reader.open(archive) as reader:
-        told, settled = reader.cursor(CURSOR), reader.last_settled()
+        told, end = reader.cursor(CURSOR), reader.end()
         changes = reader.changes(after=told) if told is not None else reader.changes(run=run)
         doubts = {
             one.source: one.verdict.doubts
@@ -38,7 +38,7 @@ def announce(config: Config, archive: Path, run: int, *, wait: bool = False) -> 
     failure = send(message, config.webhook, manners(config, __version__).user_agent) if message else None
     if failure is None:
         with Writer(archive, "notify", stamp(Clock().now()), wait=wait) as writer:
-            writer.move_cursor(CURSOR, settled)
+            writer.move_cursor(CURSOR, end)
         return None
     return f"notify: {failure}; what happened is in the archive, and will be told with the next run"
 
