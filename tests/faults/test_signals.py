@@ -6,17 +6,25 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
 
 from cli.desk import Desk
+from coopscrape.archive import write as writing
 from coopscrape.archive.write import Writer
+from coopscrape.errors import Interrupted
+from coopscrape.run import invocation as invoking
+from coopscrape.run.clock import Clock
+from coopscrape.run.invocation import invocation
 from listings import publish, selectors, some_items
+from run.simulated import Town
 from server import Answer, World
 
 SOON = 5.0  # seconds
@@ -192,3 +200,68 @@ def test_a_crawl_kept_from_writing_in_its_midst_can_be_stopped(
     assert said.code == 0, said
     assert rows(desk, "SELECT outcome FROM runs") == [("interrupted",), ("ok",)]
     all_well_after(desk)
+
+
+def long_history(desk: Desk) -> Town:
+    """An archive that takes a while to be read again."""
+    town = Town(desk.place)
+    for n in range(40):
+        town.site.publish(some_items(150 + n, first=-n), per_page=50)
+        town.crawl()
+    return town
+
+
+@pytest.mark.parametrize("command", ["rebuild", "crawl"])
+@SIGNALS
+def test_whoever_interrupts_the_reading_of_old_pages_finds_what_was_there(
+    desk: Desk, number: int, code: int, command: str
+) -> None:
+    town = long_history(desk)
+    town.settings(('title = "h3 a"', 'title = "h3"'))  # a crawl reads all again before it asks anybody
+    before, found = town.fold(), []
+    for pause in (0.0, 0.02, 0.1):
+        with desk.started(command) as reading:
+            until("the run", lambda: rows(desk, "SELECT 1 FROM runs WHERE outcome = 'running'"))
+            time.sleep(pause)
+            last_words(stopped(reading, number), number)
+            assert reading.returncode == code
+        found.append(town.fold())
+        assert desk.type("check").code == 0
+    assert desk.type("rebuild").code == 0
+    after = town.fold()
+    assert before["verdicts"] != after["verdicts"]
+    assert all(fold in (before, after) for fold in found), "all of it, or nothing"
+
+
+def test_a_signal_leaves_no_run_open_whichever_line_it_finds(tmp_path: Path) -> None:
+    """At each line in turn between the beginning of a run and its end."""
+    ours = (str(Path(writing.__file__)), str(Path(invoking.__file__)))
+
+    def struck_at(n: int) -> bool:
+        left = n
+
+        def line(frame: FrameType, event: str, _: Any) -> Any:
+            nonlocal left
+            left -= event == "line"
+            if not left:
+                raise Interrupted("now", signal.SIGINT)
+            return line
+
+        with Writer(tmp_path / "archive.db", "test", "2018-06-20T00:00:00.000Z") as writer:
+            before = sys.gettrace()
+            sys.settrace(lambda frame, _, __: line if frame.f_code.co_filename in ours else None)
+            try:
+                with invocation(writer, "test", Clock()):
+                    writer.finish_run("ok", "2018-06-20T00:00:00.000Z")
+            except Interrupted:
+                return True
+            finally:
+                sys.settrace(before)
+                assert writer.conn.execute("SELECT count(*) FROM runs WHERE outcome = 'running'").fetchone() == (0,)
+                assert not writer.conn.in_transaction
+        return False
+
+    lines = 0
+    while struck_at(lines + 1):
+        lines += 1
+    assert lines > 20

@@ -108,10 +108,17 @@ class Writer(Reader):
         self.run = None
 
     def give_up(self, outcome: str, at: str) -> None:
-        """Finish a run that cannot go on. If not even that can be written, the next run marks it as interrupted."""
+        """Finish a run that cannot go on, wherever an error or a signal struck: also between a commit and what follows it.
+
+        If not even that can be written, the next run marks it as interrupted.
+        """
         self._patience = 0.0
         with suppress(ArchiveError):
-            self.finish_run(outcome, at)
+            if self._busy():
+                self.conn.execute("ROLLBACK")
+            with self.transaction():
+                self.conn.execute("UPDATE runs SET outcome = ?, finished = ? WHERE outcome = 'running'", (outcome, at))
+        self.run = None
 
     @property
     def _run(self) -> int:
