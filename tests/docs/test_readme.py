@@ -88,7 +88,7 @@ def test_after_make_demo_the_shell_can_be_told_where_coopscrape_is(tmp_path: Pat
     )
     script = "\n".join(["set -e", first[1], *typed])
     done = subprocess.run(["bash", "-c", script], env=clean, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("archive.db: sound\n")
 
 

@@ -100,7 +100,7 @@ def _heading(text: str) -> None:
     from coopscrape.cli.terminal import emit, paint, width
     from coopscrape.report.layout import paragraph
 
-    lines = paragraph([(text, "title")], paint(), width(), "   ", paint()("== ", "title"))
+    lines = paragraph([(f"== {text}", "title")], paint(), width())
     emit("\n" + "\n".join(lines) + "\n\n")
 
 
