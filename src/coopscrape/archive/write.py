@@ -143,6 +143,11 @@ class Writer(Reader):
                 (source.name, source.recipe, source.settings, at),
             )
 
+    def limit_walk(self, walk: int, max_pages: int) -> None:
+        """A walk that goes on does so under the limit of the run that goes on with it."""
+        with self.transaction():
+            self.conn.execute("UPDATE walks SET max_pages = ? WHERE id = ?", (max_pages, walk))
+
     def log(self, request: Request, outcome: Outcome) -> int:
         """One answer, or one Miss: a row of the ledger. Returns its id."""
         with self.transaction():

@@ -211,14 +211,17 @@ class _Crawl:
             self._tell("warning", words, source.name)
 
     def _begin(self, source: Source, record: WalkRecord | None) -> None:
+        limit = self._max_pages or source.max_pages
         if record is None:
-            limit = self._max_pages or source.max_pages
             now = stamp(self.clock.now())
             stepper = Stepper(source, self.writer.open_walk(source, now, limit), now, limit)
         else:
-            stepper = Stepper(source, record.id, record.started, record.max_pages)
             # A Miss of the killed run is asked again: nobody knows whether it was its last try.
             pages = [stored for stored in self.writer.answers(record.id) if stored.digest is not None]
+            # Today's limit counts; what has come counts too, whatever the limit was.
+            limit = max([limit, *(stored.number for stored in pages)])
+            self.writer.limit_walk(record.id, limit)
+            stepper = Stepper(source, record.id, record.started, limit)
             follow(stepper, pages, self._read)
             self._tell("note", f"{source.name}: goes on after page {len(stepper.sights)} of an interrupted walk")
         self._walks[stepper.id] = stepper
