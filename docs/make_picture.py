@@ -24,6 +24,7 @@ from rich.text import Text
 
 FILE: Final = Path(__file__).with_name("diff.svg")
 WIDTH: Final = 100  # cells a line
+CELL: Final = 12.2  # how wide one is in rich's template
 FONTS: Final = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
 
@@ -77,7 +78,30 @@ def drawn(diff: str) -> str:
     svg = svg.replace("font-family: Fira Code, monospace", f"font-family: {FONTS}")
     svg = svg.replace("font-family: arial", "font-family: Arial, sans-serif")
     svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
+    svg = _TEXT.sub(_placed, svg)
     return "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"
+
+
+_TEXT: Final = re.compile(
+    r'(<text class="diff-r\d+") x="([\d.]+)" (y="[\d.]+") textLength="([\d.]+)" ([^>]*>)([^<]*)</text>'
+)
+
+
+def _placed(text: re.Match[str]) -> str:
+    """Blanks at the edges of a text are counted into its place: librsvg leaves them out, browsers show them."""
+    blank = "&#160;"
+    head, x, y, length, clip, words = text.groups()
+    core = words.strip().removeprefix(blank)
+    while core.startswith(blank):
+        core = core.removeprefix(blank)
+    left = (len(words.strip()) - len(core)) // len(blank)
+    right = 0
+    while core.endswith(blank):
+        core, right = core.removesuffix(blank), right + 1
+    if not core:
+        return "\n" if words.isspace() else ""
+    place, room = float(x) + left * CELL, float(length) - (left + right) * CELL
+    return f'{head} x="{place:g}" {y} textLength="{room:g}" {clip}{core}</text>'
 
 
 def main() -> int:

@@ -96,6 +96,14 @@ def test_the_picture_is_there_and_asks_nobody_for_anything() -> None:
         assert words in picture
 
 
+def test_the_picture_needs_no_blank_at_the_edge_of_a_text() -> None:
+    """Not everything that draws pictures keeps those: indentation would be lost."""
+    picture = read(DOCS / "diff.svg")
+    assert not re.search(r"<text[^>]*>(&#160;|\s)|(&#160;|\s)</text>", picture)
+    lefts = {float(x) for x in re.findall(r'<text class="diff-r\d+" x="([\d.]+)"', picture)}
+    assert {0, 24.4, 109.8, 134.2} <= lefts, "the margins of a diff: cells 0, 2, 9 and 11"
+
+
 def test_the_picture_shows_what_the_program_prints() -> None:
     picture = runpy.run_path(str(DOCS / "make_picture.py"))["picture"]
     assert _text(picture()) == _text(read(DOCS / "diff.svg")), "draw it again: make picture"
