@@ -55,7 +55,7 @@ def crawl(
 ) -> CrawlResult:
     """Visit the sources that are due, politely, and write down what they say; `options` as in run.crawl.crawl.
 
-    Raises errors.SettingsError, LockedError, ArchiveError; errors.Interrupted after SIGINT or SIGTERM.
+    Raises errors.SettingsError, NotFoundError, LockedError, ArchiveError; errors.Interrupted after SIGINT or SIGTERM.
     """
     from coopscrape.config import Config
     from coopscrape.run import crawl as room

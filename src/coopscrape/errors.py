@@ -45,7 +45,15 @@ class ArchiveError(CoopscrapeError):
 
 
 class NotFoundError(CoopscrapeError):
-    """There is no such thing in the archive or in selectors.toml."""
+    """There is no such thing in the archive or in selectors.toml; a line for each."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("; ".join(lines))
+        self._lines = lines
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return self._lines
 
 
 class LockedError(CoopscrapeError):

@@ -29,6 +29,8 @@ def test_a_crawl_ends_with_a_table_and_says_how_to_go_on(desk: Desk, world: Worl
     assert table(said.out)["coop"][:8] == ["complete", "2", "12", "12", "0", "0", "0", "0"]
     assert said.out.endswith("\nWhat is new: coopscrape diff\n")
     assert said.err.splitlines() == ["coop page 1: 10 entries", "coop page 2: 2 entries"]
+    desk.settings(selectors({"coop": publish(world, some_items(1))}, world.allow))
+    assert desk.type("crawl", "--max-pages", "1").err.startswith("coop page 1: 1 entry\n")
 
 
 def test_a_second_crawl_of_the_same_pages_says_that_nothing_is_new(visited: Visited) -> None:
@@ -58,6 +60,18 @@ def test_a_source_that_fails_is_told_and_the_rest_is_kept(desk: Desk, world: Wor
     assert table(said.out)["lost"][0] != "complete"
     assert any(line.startswith("coopscrape: lost: ") and "404" in line for line in said.err.splitlines())
     assert len(desk.type("list", "--format", "json").json()) == 3
+
+
+def test_a_failure_is_told_once(desk: Desk, world: World) -> None:
+    desk.settings(selectors({"lost": world.url("/nowhere")}, world.allow))
+    for words in (["crawl"], ["crawl", "--all"]):
+        said = desk.type(*words)
+        (line,) = said.err.splitlines()
+        assert line.startswith("coopscrape: lost: cut: page 1: status: ")
+        assert line.count("404") == 1
+    assert "lost page 1: status: " in desk.type("--verbose", "crawl").err
+    records = [json.loads(line) for line in desk.type("--json-log", "crawl").err.splitlines()]
+    assert [one["kind"] for one in records] == ["missed", "settled", "error"]
 
 
 def test_a_page_in_doubt_is_told_in_full_and_changes_nothing(visited: Visited) -> None:
@@ -108,7 +122,7 @@ def test_what_is_not_due_is_not_visited_unless_it_is_named(desk: Desk, world: Wo
 def test_a_name_that_is_none_is_asked_about_before_anybody_is_visited(visited: Visited) -> None:
     visited.world.clear_ledger()
     said = visited.desk.type("crawl", "cop")
-    assert said.code == 2
+    assert said.code == 1
     assert "did you mean 'coop'?" in said.err
     assert visited.world.ledger == []
 
@@ -169,6 +183,10 @@ def test_a_terminal_is_told_while_it_lasts_and_a_pipe_gets_plain_lines(desk: Des
     assert seen.out.count("\x1b[?25h") >= 1
     said = desk.type("crawl")
     assert "\x1b" not in said.out + said.err
+    for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        seen = desk.on_a_terminal("crawl", columns=120, env=env)
+        assert "coop page 1: 3 entries" in seen.out
+        assert "\x1b" not in seen.out
 
 
 def test_nobody_gets_colours_who_does_not_want_them(visited: Visited) -> None:

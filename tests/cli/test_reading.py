@@ -363,7 +363,35 @@ def test_try_says_when_nothing_would_be_believed(desk: Desk, world: World) -> No
     lost = desk.type("try", "lost")
     assert lost.code == 1
     assert "404" in lost.out
-    assert desk.type("try", "nobody").code == 2
+
+
+@pytest.mark.parametrize("command", ["crawl", "crawl --dry-run", "rebuild", "rebuild --dry-run", "try", "diff", "list"])
+def test_a_name_that_is_none_is_exit_code_1_everywhere(visited: Visited, command: str) -> None:
+    visited.world.clear_ledger()
+    said = visited.desk.type(*command.split(), "nope")
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith("coopscrape: ")
+    assert "no source" in said.err
+    assert len(said.err.splitlines()) == 1
+    assert visited.world.ledger == []
+
+
+def test_what_is_neither_a_source_nor_a_file_is_told_as_such(visited: Visited) -> None:
+    said = visited.desk.type("try", "missing.html")
+    assert said.code == 1
+    assert said.err == "coopscrape: missing.html: is no file here, and no source in selectors.toml (it has: coop)\n"
+    said = visited.desk.type("try", "ftp://example.org/news")
+    assert said.code == 2
+    assert "expected an address that begins with https:// or http://" in said.err
+
+
+def test_the_status_has_the_number_that_accept_wants(visited: Visited) -> None:
+    assert "status" in visited.desk.type("accept", "99").err
+    head, row = visited.desk.type("status").out.splitlines()[:2]
+    assert head.split()[:2] == ["source", "walk"]
+    assert row.split()[:2] == ["coop", "1"]
+    visited.desk.type("crawl")
+    assert visited.desk.type("status").out.splitlines()[1].split()[:2] == ["coop", "2"]
 
 
 def test_try_doubts_what_a_crawl_doubts(visited: Visited) -> None:

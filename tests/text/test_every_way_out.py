@@ -138,6 +138,9 @@ def test_no_entry_and_no_history_lets_a_page_steer(bitten: Bitten) -> None:
 
 
 NO_SUCH_THING = (
+    ("crawl", "\x1b[2J\u202e"),
+    ("try", "\x1b[2J\u202e"),
+    ("diff", "--cursor", "\udcff", "--kind", "new"),
     ("show", "\x1b[2J\u202e"),
     ("show", "\udcff"),  # a byte that is no UTF-8
     ("history", "\udcff\x1b"),
@@ -151,7 +154,6 @@ NO_SUCH_THING = (
     "words",
     [
         *NO_SUCH_THING,
-        ("crawl", "\x1b[2J\u202e"),
         ("diff", "--since", "\x1b[2J"),
         ("diff", "--kind", "\x1b[2J"),
         ("accept", "\x1b[2J"),

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from coopscrape.cli.options import Globals
-from coopscrape.cli.terminal import tell
+from coopscrape.cli.terminal import is_lively, tell
 from coopscrape.report import harmless
+from coopscrape.report.said import count
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -26,7 +27,7 @@ def listening(given: Globals) -> Iterator[Listen]:
     """Something that listens as long as the block lasts."""
     if given.json_log:
         yield _json_line
-    elif sys.stderr.isatty():
+    elif sys.stderr.isatty() and is_lively():
         with _live() as progress:
             yield Lines(progress, verbose=given.verbose)
     else:
@@ -89,13 +90,13 @@ class Lines:
             self._show("", event.text)
         elif event.kind == "settled":
             self._drop(source)
-        if event.kind in ("note", "warning") or (event.kind == "settled" and self._verbose):
+        if event.kind in ("note", "warning") or (event.kind in ("settled", "missed") and self._verbose):
             self._progress.console.print(harmless(event.text), markup=False, highlight=False, soft_wrap=True)
 
     def _page(self, source: str, event: Event) -> None:
         number, entries = event.facts.get("number"), event.facts.get("entries")
         self._entries[source] = self._entries.get(source, 0) + (entries if isinstance(entries, int) else 0)
-        self._show(source, f"{source}  page {number}, {self._entries[source]} entries")
+        self._show(source, f"{source}  page {number}, {count(self._entries[source], 'entry', 'entries')}")
 
     def _show(self, name: str, text: str) -> None:
         if name in self._lines:

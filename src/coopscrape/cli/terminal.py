@@ -30,8 +30,12 @@ LOOKS: Final[Mapping[str, Mapping[str, Any]]] = {
 
 def paint() -> Paint:
     """Colours for stdout, if it is a terminal and nobody said NO_COLOR (https://no-color.org)."""
-    wanted = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return _coloured if wanted else plain
+    return _coloured if sys.stdout.isatty() and is_lively() else plain
+
+
+def is_lively() -> bool:
+    """Whether a terminal is to be sent more than text: it can heed it, and nobody said NO_COLOR."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _coloured(text: str, style: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from coopscrape.cli.options import Globals, wait_option
+from coopscrape.errors import NotFoundError
 
 if TYPE_CHECKING:
     from coopscrape.run.trial import Trial
@@ -48,6 +49,9 @@ def _trial(given: Globals, what: str, source: str | None, url: str | None, wait:
     config = load_config(given.config)
     if "://" not in what and what not in config.sources and Path(what).exists():
         return try_file(config, Path(what), source, url)
+    if "://" not in what and what not in config.sources:
+        known = ", ".join(config.sources) or "none"
+        raise NotFoundError(f"{what}: is no file here, and no source in {config.path} (it has: {known})")
     if url is not None:
         raise click.UsageError("--url goes with a file: it says where the file comes from")
     config = load_config(given.config, contacting=True)

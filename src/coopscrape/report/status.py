@@ -106,8 +106,8 @@ class SourceLine:
 
 # -- sources ------------------------------------------------------------------------------------------
 
-_HEAD = ("source", "last walk (UTC)", "coverage", "entries", "missing", "gone", "last change", "next due")
-_NUMBERS = ("entries", "missing", "gone")
+_HEAD = ("source", "walk", "finished (UTC)", "coverage", "entries", "missing", "gone", "last change", "next due")
+_NUMBERS = ("walk", "entries", "missing", "gone")
 
 
 def status_text(lines: Sequence[SourceLine], paint: Paint = plain, width: int | None = None) -> str:
@@ -119,9 +119,10 @@ def status_text(lines: Sequence[SourceLine], paint: Paint = plain, width: int | 
 def _row(line: SourceLine) -> list[Span]:
     state = line.state
     if state is None:
-        return [(said(line.source), "title"), ("never", "dim"), *[("-", "dim")] * 5, _due(line)]
+        return [(said(line.source), "title"), ("-", "dim"), ("never", "dim"), *[("-", "dim")] * 5, _due(line)]
     return [
         (said(line.source), "title"),
+        (str(state.last_walk or "-"), "dim"),
         (words.moment(state.last_finished) or "still open", ""),
         _coverage(state),
         (str(state.shown), ""),

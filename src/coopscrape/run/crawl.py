@@ -31,6 +31,7 @@ from coopscrape.model import (
     host_of,
     stamp,
 )
+from coopscrape.report.said import count
 from coopscrape.run.brain import Brain, Visiting
 from coopscrape.run.clock import Clock
 from coopscrape.run.events import Event, Listen, ignore
@@ -87,7 +88,7 @@ def crawl(
 ) -> CrawlResult:
     """Visit what is due (or named, or `everything`). Each page is committed as it comes.
 
-    Raises SettingsError, LockedError, ArchiveError; Interrupted after SIGINT or SIGTERM.
+    Raises SettingsError, NotFoundError, LockedError, ArchiveError; Interrupted after SIGINT or SIGTERM.
     """
     clock = clock or Clock()
     sources = chosen(config, tuple(names))
@@ -190,7 +191,7 @@ class _Crawl:
         then = recall(record.source, self.writer.settings(record.source, folded), JUDGES)
         source = replace(then, recipe=folded)
         pages = self.writer.pages_of(record.id)[0]
-        ended = Ended(End.CUT, f"{record.source}: interrupted after {pages} pages, and not resumed")
+        ended = Ended(End.CUT, f"{record.source}: interrupted after {count(pages, 'page')}, and not resumed")
         with self.writer.transaction():
             self.writer.end_walk(record.id, ended, stamp(self.clock.now()))
             record = self.writer.walk(record.id)
@@ -205,8 +206,9 @@ class _Crawl:
         if folded is None or folded == source.recipe:
             return
         done = refold(self.writer, source, stamp(self.clock.now()))
+        read = count(done.walks, "stored walk was", "stored walks were")
         why = "its settings were edited" if folded else "this coopscrape keeps more of them"
-        self._tell("note", f"{source.name}: {why}, so {done.walks} stored walks were read again")
+        self._tell("note", f"{source.name}: {why}, so {read} read again")
         for words in done.doubts:
             self._tell("warning", words, source.name)
 
@@ -277,12 +279,18 @@ class _Crawl:
     def _tell_of(self, request: Request, outcome: Page | Miss, extraction: Extraction | None) -> None:
         name, number = request.source or "", request.number
         if isinstance(outcome, Miss):
-            self._tell("warning", f"{name} page {number}: {outcome.why}: {outcome.detail} ({outcome.url})", name)
+            self._tell("missed", f"{name} page {number}: {outcome.why}: {outcome.detail} ({outcome.url})", name)
             return
         rows = len(extraction.rows) if extraction else 0
         state = "" if outcome.fresh else " (not changed)"
         facts = {"number": number, "entries": rows, "status": outcome.status, "url": outcome.url}
-        self._tell("page", f"{name} page {number}: {rows} entries{state}", name, fresh=outcome.fresh, **facts)
+        self._tell(
+            "page",
+            f"{name} page {number}: {count(rows, 'entry', 'entries')}{state}",
+            name,
+            fresh=outcome.fresh,
+            **facts,
+        )
 
     def _tell(self, kind: str, text: str, source: str | None = None, **facts: object) -> None:
         self._listen(Event(kind, text, source, facts))

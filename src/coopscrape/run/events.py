@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`kind`: page, waiting, settled, note, warning. `facts` are the numbers behind `text`."""
+    """`kind`: page, missed, waiting, settled, note, warning. `facts` are the numbers behind `text`."""
 
     kind: str
     text: str

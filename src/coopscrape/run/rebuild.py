@@ -15,6 +15,7 @@ from coopscrape.config import Config
 from coopscrape.errors import NotFoundError
 from coopscrape.model import Change, Coverage, Entry, Source, stamp
 from coopscrape.reconcile import differences
+from coopscrape.report.said import count
 from coopscrape.run.clock import Clock
 from coopscrape.run.events import Event, Listen, ignore
 from coopscrape.run.fold import Judged, derive
@@ -45,7 +46,7 @@ def rebuild(
 ) -> list[Rebuilt]:
     """Derive the fold of each source again. `dry_run` only says what would differ, and needs no lock.
 
-    Raises SettingsError, LockedError, ArchiveError.
+    Raises SettingsError, NotFoundError, LockedError, ArchiveError.
     """
     sources = chosen(config, tuple(names))
     if dry_run:
@@ -86,7 +87,7 @@ def refold(writer: Writer, source: Source, at: str, listen: Listen = ignore) -> 
         writer.remember_recipe(source, at)
         writer.folded_with(source.name, source.recipe)
     done = _rebuilt(source.name, before, judged)
-    listen(Event("note", f"{source.name}: {done.walks} walks read again", source.name, {"walks": done.walks}))
+    listen(Event("note", f"{source.name}: {count(done.walks, 'walk')} read again", source.name, {"walks": done.walks}))
     return done
 
 

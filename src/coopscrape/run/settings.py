@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from coopscrape.config import Config, Judges, load
-from coopscrape.errors import SettingsError
+from coopscrape.errors import NotFoundError, SettingsError
 from coopscrape.extract import format_fault, group_fault, pattern_fault, replacement_fault, selector_fault
 from coopscrape.model import Manners, Source
 
@@ -27,10 +27,10 @@ def load_config(path: Path, *, contacting: bool = False) -> Config:
 
 
 def chosen(config: Config, names: tuple[str, ...] | list[str]) -> list[Source]:
-    """The sources that are named, or all. Raises SettingsError for names that are none."""
+    """The sources that are named, or all. Raises NotFoundError for names that are none, SettingsError if there are none."""
     unknown = [name for name in names if name not in config.sources]
     if unknown:
-        raise SettingsError([f"{config.path}: there is no source {name!r}{_near(name, config)}" for name in unknown])
+        raise NotFoundError(*(f"{config.path}: there is no source {name!r}{_near(name, config)}" for name in unknown))
     if not config.sources:
         raise SettingsError([f"{config.path}: no [sources.NAME] is configured yet; see `coopscrape init`"])
     return [config.sources[name] for name in dict.fromkeys(names)] if names else list(config.sources.values())

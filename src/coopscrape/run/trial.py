@@ -44,7 +44,7 @@ class Trial:
 def try_file(config: Config, path: Path, source: str | None = None, url: str | None = None) -> Trial:
     """Read a saved page. Without `source`, by the one that finds most entries; `url`: where the page came from.
 
-    Raises NotFoundError if the file cannot be read, SettingsError for an unknown source.
+    Raises NotFoundError if the file cannot be read, or for an unknown source.
     """
     try:
         body = path.read_bytes()
