@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 DIR    ?=
 ARGS   ?=
-WORKERS ?= auto
+WORKERS ?= $(shell "$(PYTHON)" -c 'import os; print(1 + (os.cpu_count() or 1))')
 
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -36,7 +36,7 @@ demo: $(STAMP) ## crawl the bundled listing twice, on this machine only: into DI
 	  echo "Before all that, so that your shell knows coopscrape: . $(BIN)/activate"
 
 test: $(STAMP) ## all tests; ARGS="-k robots" for some, WORKERS=0 for one process
-	@"$(BIN)/python" -m pytest -n $(WORKERS) $(ARGS)
+	@"$(BIN)/python" -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(STAMP) ## style, types, floors and fences, documentation
 	"$(BIN)/ruff" check .

@@ -122,6 +122,7 @@ class Behaviour:
     settings: Mapping[str, object] = field(default_factory=dict)  # more keys of its block in selectors.toml
     at: str | None = None  # it listens there, not on an address of 127.0.0.0/8; only in a network namespace
     name_of_host: str | None = None  # its url has this name, which the namespace's resolver knows
+    seldom: bool = False  # like others of the table: tried by `make hostile`, not by each run of the tests
     isolated: bool = False  # tried only where no packet can leave: it leads to other addresses than loopback
 
 

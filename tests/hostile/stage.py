@@ -49,7 +49,7 @@ GROUPS: Final = {
     "light": Group(),
     "slow": Group(size=24, deadline=2),
     "large": Group(size=12, deadline=20, hands=1),
-    "heavy": Group(size=2, deadline=20, hands=1),
+    "heavy": Group(size=3, deadline=20, hands=1),
 }
 
 

@@ -13,7 +13,8 @@ from hostile.table import ROWS
 from hostile.trial import Batch, as_line, batches, possible, tried
 from server import Answer
 
-BATCHES = batches(ROWS)
+EVERY = os.environ.get("COOPSCRAPE_HOSTILE") == "all"
+BATCHES = batches(row for row in ROWS if EVERY or not row.seldom)
 
 
 def _id(batch: Batch) -> str:
