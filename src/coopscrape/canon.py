@@ -27,7 +27,6 @@ def text(value: str | None) -> str | None:
     return " ".join(unicodedata.normalize("NFC", value.translate(_INVISIBLE)).split())
 
 
-@lru_cache(maxsize=16_384)  # a listing shows the same links at every visit, and a rebuild reads all its visits
 def link(url: str | None) -> str | None:
     """A link's identity: scheme and host folded, http and https alike, no default port, fragment, tracking or session parameters.
 
@@ -36,6 +35,14 @@ def link(url: str | None) -> str | None:
     """
     if url is None:
         return None
+    return _link(url) if len(url) <= REMEMBERED else _link.__wrapped__(url)
+
+
+REMEMBERED = 1_000  # characters of a link at most, for the sake of memory
+
+
+@lru_cache(maxsize=16_384)  # a listing shows the same links at every visit, and a rebuild reads all its visits
+def _link(url: str) -> str | None:
     try:
         parts = urlsplit(url.strip())
         port = parts.port

@@ -42,6 +42,16 @@ def many(piece: str, size: int = ROOM) -> Callable[[], str]:
     return lambda: piece * (size // len(piece.encode()))
 
 
+def linked(piece: str) -> Callable[[], str]:
+    """The first entry leads to an address of so many."""
+    return lambda: page().replace('href="/items/', f'href="/{many(piece)()}', 1)
+
+
+def titled(piece: str) -> Callable[[], str]:
+    """The first entry is called so, many times over."""
+    return lambda: page().replace("Cooperative story 1:", many(piece)(), 1)
+
+
 def numbered(piece: str, count: int) -> Callable[[], str]:
     return lambda: "".join(piece.format(n) for n in range(count))
 
@@ -71,8 +81,11 @@ ROWS: Final = (
         "a link of 9 MiB to the next page",
         "first of all",
         before(lambda: f'<a class="next" href="/{"x" * ROOM}">'),
-        SAFE | {"address"},
     ),
+    _row("an entry whose link has 9 MiB", "é, which a url spells %C3%A9", linked("é")),
+    _row("an entry whose link has 9 MiB of escapes", "%C3%A9, again and again", linked("%C3%A9")),
+    _row("an entry whose title has 9 MiB of escape characters", "ESC, which no terminal may see", titled("\x1b")),
+    _row("an entry whose title has a million words", "9 MiB", titled("wordword ")),
     # -- elements in elements
     _row("a million nested elements", "<div>, a million times", beside(lambda: "<div>" * 1_000_000)),
     _row("190,000 nested elements", "<div>, as often as tags are read", beside(lambda: "<div>" * 190_000)),

@@ -222,3 +222,19 @@ def test_fields_of_ones_own_are_recalled_in_their_order(town: Town) -> None:
     town.crawl()
     assert kinds(town) == {"new": 24}
     is_sound(town)
+
+
+def test_selectors_there_and_back_again_leave_what_a_rebuild_leaves(town: Town) -> None:
+    """A redesign that was taken back: the walks between are read by the settings of their time, before and after."""
+    town.site.publish(ITEMS[:9])
+    town.crawl()
+    town.crawl()
+    redesign(town, ITEMS[1:9])
+    town.crawl()
+    town.settings(*NEW_MAKE)
+    town.crawl()
+    town.site.publish(ITEMS[1:9])
+    town.settings()
+    town.crawl()
+    assert kinds(town) == {"gone": 1, "new": 9}
+    is_sound(town)

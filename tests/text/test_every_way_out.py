@@ -251,7 +251,7 @@ def test_a_title_of_nine_million_characters_is_doubted_not_believed_and_needs_no
         said = desk.type("crawl")
         assert said.code == 3
         harmless(said)
-        assert "a title has 9,000,000 characters; at most 1,000,000 are read" in said.err
+        assert "a text of it has 9,000,000 characters; at most 4,000,000 are" in said.err
         assert len(said.err) < 2_000
         for words in (("list",), ("status",), ("check",)):
             said = desk.type(*words)

@@ -367,10 +367,12 @@ class Reader:
             raise ArchiveError(f"{self.path}: recipe {recipe[:12]} of {source} is missing; run `coopscrape check`")
         return str(row["settings"])
 
-    def recipes(self, source: str) -> list[str]:
-        """The recipes that walks of a source were made with, the one that was used last first."""
-        rows = self._all("SELECT recipe FROM walks WHERE source = ? GROUP BY recipe ORDER BY max(id) DESC", (source,))
-        return [row["recipe"] for row in rows]
+    def recipes(self, source: str) -> dict[str, int]:
+        """The recipes that walks of a source were made with, the one that was used last first, each with that walk."""
+        rows = self._all(
+            "SELECT recipe, max(id) AS walk FROM walks WHERE source = ? GROUP BY recipe ORDER BY walk DESC", (source,)
+        )
+        return {row["recipe"]: row["walk"] for row in rows}
 
     def accepted(self) -> dict[int, str | None]:
         """The doubted walks that a person believes after all, and the recipe by which it was looked at."""

@@ -7,14 +7,23 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+from coopscrape.extract.patterns import UnusableError
+
 _DROPPED = re.compile(r"[\x00-\x1f\x7f]")  # https://url.spec.whatwg.org: tab and line feed are taken out of an address
 # What most links are: joined by hand, since urljoin takes longer than all else that is done to an entry's link.
 _ROOTED = re.compile(r"/(?!/)[\w.~!$&'()*+,;=:@%/?#-]*", re.ASCII)
+LONGEST: Final = 65_536  # characters of an address; servers take 8,000 or so (RFC 9110 section 4.1)
 SCHEMES: Final = ("http", "https")
 
 
 def resolve(base: str, href: str) -> str | None:
-    """The address as a browser would go to it; None if that is no http(s) address (a script, a mail, nonsense)."""
+    """The address as a browser would go to it; None if that is no http(s) address (a script, a mail, nonsense).
+
+    Raises UnusableError for one that is too long: it is not dropped, since a page that has it is not as it should be.
+    """
+    if len(href) > LONGEST:
+        words = f"an address in it has {len(href):,} characters; at most {LONGEST:,} are read"
+        raise UnusableError(f"this page is not read: {words}")
     if _ROOTED.fullmatch(href) and "/." not in href:
         return _root(base) + href if _root(base) else None
     try:

@@ -19,6 +19,7 @@ from coopscrape.model import Text
 Element: TypeAlias = LexborNode
 
 TEXT: Final = "-text"
+MOST_RAW: Final = 4_000_000  # characters of one text or attribute, blanks included
 SILENT: Final = frozenset({"script", "style", "template"})
 # Elements that begin and end a line (HTML standard, section 15.3, "display: block"), and table cells and options, whose
 # texts are no words of each other either.
@@ -90,7 +91,7 @@ def attribute(element: Element, name: str) -> str | None:
     """None: it has no such attribute. An attribute without a value is ""."""
     given = element.attributes
     name = name.lower()
-    return (given[name] or "") if name in given else None
+    return _bounded(given[name] or "") if name in given else None
 
 
 # -- text ---------------------------------------------------------------------------------------------
@@ -102,11 +103,20 @@ def text_of(element: Element, which: Text = Text.ALL) -> str:
         return lines(_TEXTS[which](element))
     only = element.first_child
     if only is not None and only.tag == TEXT and only.next is None and element.tag not in SILENT:
-        return one_line(only.text_content or "")  # what most elements are: a text and nothing else
+        return one_line(_bounded(only.text_content or ""))  # what most elements are: a text and nothing else
     tags = [node.tag for node in element.traverse(include_text=True)]
     if _PARTING.isdisjoint(tags[1:]) and tags[0] not in SILENT:
-        return one_line(element.text())  # one line, which lexbor reads faster
-    return lines("".join(_pieces(element)))
+        return one_line(_bounded(element.text()))  # one line, which lexbor reads faster
+    return lines(_bounded("".join(_pieces(element))))
+
+
+def _bounded(text: str) -> str:
+    """Raises UnusableError: it is longer than anything that a listing says, so it is not even tidied up."""
+    if len(text) > MOST_RAW:
+        raise UnusableError(
+            f"this page is not read: a text of it has {len(text):,} characters; at most {MOST_RAW:,} are"
+        )
+    return text
 
 
 def _pieces(element: Element) -> Iterator[str]:

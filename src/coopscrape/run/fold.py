@@ -214,7 +214,7 @@ class Readings:
     def __init__(self, reader: Reader, source: Source) -> None:
         self.today = source
         self._reader = reader
-        self._before = reader.recipes(source.name)  # the newest first
+        self._last_used = reader.recipes(source.name)  # the newest first
         self._recalled = {source.recipe: source}
 
     def by(self, recipe: str) -> Source:
@@ -223,14 +223,17 @@ class Readings:
             self._recalled[recipe] = replace(then, recipe=recipe)
         return self._recalled[recipe]
 
-    def since(self, recipe: str) -> Iterator[Source]:
-        """Today's, then those that were used since `recipe`, the newest first, and that one last."""
+    def since(self, record: WalkRecord) -> Iterator[Source]:
+        """Today's, then those of later walks, the newest first, and last the one that it was made with.
+
+        Today's stands aside in that order: it must not matter whether a walk has been made with it already.
+        """
         yield self.today
-        for one in self._before:
-            if one != self.today.recipe:
-                yield self.by(one)
-            if one == recipe:
-                return
+        for recipe, walk in self._last_used.items():
+            if walk > record.id and recipe not in (self.today.recipe, record.recipe):
+                yield self.by(recipe)
+        if record.recipe != self.today.recipe:
+            yield self.by(record.recipe)
 
 
 def derive(reader: Reader, source: Source) -> Iterator[Judged]:
@@ -265,7 +268,7 @@ def best(
         return judge(source, replay(record, source, made, answers, read), known, usual, accepted=accepted)
 
     doubted: list[Judged] = []
-    for source in readings.since(record.recipe):
+    for source in readings.since(record):
         one = judged(source, accepted=False)
         if one.verdict.coverage is not Coverage.DOUBTED:
             return one
@@ -273,5 +276,5 @@ def best(
     if record.id not in accepted:
         return doubted[0]
     looked_at = judged(readings.by(accepted[record.id] or record.recipe), accepted=True)
-    newer = (judged(source, accepted=True) for source in readings.since(record.recipe))
+    newer = (judged(source, accepted=True) for source in readings.since(record))
     return next((one for one in newer if one.verdict.entries >= looked_at.verdict.entries), looked_at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Final
 
@@ -10,6 +12,8 @@ from coopscrape.fetch.client import fetch
 from coopscrape.fetch.robots import read_rules
 from coopscrape.model import Manners, Outcome, Page, Reading, Request, Signals, Visit
 
+LARGE: Final = 2**20  # bytes; a parsed page takes ten times its length, so of large ones each hand waits for the other
+_ONE_LARGE: Final = threading.Lock()
 MOST_SIGNALS: Final = 50  # of one page
 LONGEST_SIGNAL: Final = 500  # characters; the rest is no opt-out, and stays in the snapshot
 
@@ -25,7 +29,8 @@ def read(outcome: Outcome, reading: Reading | None) -> Visit:
         return Visit(outcome)
     if reading is None:
         return Visit(_saying(outcome, read_rules(outcome).signals))
-    extraction = extract(outcome, reading)
+    with _ONE_LARGE if len(outcome.body) > LARGE else nullcontext():
+        extraction = extract(outcome, reading)
     return Visit(_saying(outcome, extraction.signals), extraction)
 
 
