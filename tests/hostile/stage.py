@@ -48,7 +48,7 @@ class Group:
 GROUPS: Final = {
     "light": Group(),
     "slow": Group(size=24, deadline=2),
-    "large": Group(size=12, deadline=20, hands=1),
+    "large": Group(size=8, deadline=20, hands=1),
     "heavy": Group(size=3, deadline=20, hands=1),
 }
 

@@ -14,7 +14,8 @@ from hostile.trial import Batch, as_line, batches, possible, tried
 from server import Answer
 
 EVERY = os.environ.get("COOPSCRAPE_HOSTILE") == "all"
-BATCHES = batches(row for row in ROWS if EVERY or not row.seldom)
+TRIED = tuple(row for row in ROWS if EVERY or not row.seldom)
+BATCHES = batches(TRIED)
 
 
 def _id(batch: Batch) -> str:
@@ -36,6 +37,11 @@ def test_where_we_are_root_the_table_runs_apart() -> None:
     if os.geteuid() != 0:
         pytest.skip("only root is sure to be allowed to make a network namespace")
     assert prefix() is not None, "unshare (util-linux), ip (iproute2) and the right to use them are needed"
+
+
+def test_every_row_is_in_a_batch() -> None:
+    assert sorted(row.name for batch in BATCHES for row in batch) == sorted(row.name for row in TRIED)
+    assert len(TRIED) > len(ROWS) // 2
 
 
 def test_every_row_has_a_name_and_words_of_its_own() -> None:

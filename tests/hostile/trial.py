@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +28,7 @@ def possible(row: Behaviour) -> bool:
     return prefix() is not None or not (row.isolated or row.at or row.name_of_host)
 
 
-def batches(rows: Iterable[Behaviour]) -> list[Batch]:
+def batches(rows: Sequence[Behaviour]) -> list[Batch]:
     """Rows that are tried together: of one group, and not too many. The longest first."""
     found: list[Batch] = []
     for name, group in reversed(GROUPS.items()):
