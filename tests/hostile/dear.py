@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from hostile.behaviour import DOUBT, READ, Behaviour, Right, page, serves
@@ -119,8 +120,16 @@ ROWS: Final = (
     _row("nobr in nobr", "<nobr>, which closes itself", beside(lambda: "<nobr>" * 190_000), SAFE),
     # -- formatting that seems to be closed
     *(
-        _row(f"formatting closed in {name}", f"</b> in {shell[0]}, where it closes nothing", beside(fake(*shell)), SAFE)
-        for name, shell in SHELLS.items()
+        replace(
+            _row(
+                f"formatting closed in {name}",
+                f"</b> in {shell[0]}, where it closes nothing",
+                beside(fake(*shell)),
+                SAFE,
+            ),
+            seldom=n % 5 > 0,
+        )
+        for n, (name, shell) in enumerate(SHELLS.items())
     ),
     # -- attributes
     _row(
