@@ -42,7 +42,8 @@ class Lock:
                 return fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if not wait:
-                    raise LockedError(f"{archive}: {self._holder()}; try again later, or add --wait") from None
+                    later = "try again later (crawl, rebuild and accept can --wait)"
+                    raise LockedError(f"{archive}: {self._holder()}; {later}") from None
             time.sleep(0.2)  # not a blocking flock: a signal must be able to end the wait
 
     def _holder(self) -> str:
