@@ -43,16 +43,40 @@ Known = Mapping[str, str | None]  # the fields read before, for templates
 Found = dict[str, list[Element]]  # what selectors found in an item: title and link often share theirs
 
 
-def read_fields(item: Element, fields: tuple[Field, ...], scene: Scene, finds: Finds) -> tuple[Caught, ...]:
-    """One Caught a field, in the order of the fields. Raises UnusableError: a selector or pattern of no use."""
-    known: dict[str, str | None] = {}
-    caught: list[Caught] = []
-    found: Found = {}
-    for field in fields:
-        each = _read(item, field, scene, known, found, finds)
-        known[field.name] = each.value
-        caught.append(each)
-    return tuple(caught)
+class Fields:
+    """The fields of a layout, made ready for all items of a page."""
+
+    def __init__(self, fields: tuple[Field, ...], scene: Scene, finds: Finds) -> None:
+        self._fields = [(field, _plain(field)) for field in fields]
+        self._scene = scene
+        self._finds = finds
+
+    def read(self, item: Element) -> tuple[Caught, ...]:
+        """One Caught a field, in the order of the fields. Raises UnusableError: a selector or pattern of no use."""
+        known: dict[str, str | None] = {}
+        caught: list[Caught] = []
+        found: Found = {}
+        for field, plain in self._fields:
+            each = _usual(item, field.name, plain, found, self._finds) if plain is not None else None
+            each = each or _read(item, field, self._scene, known, found, self._finds)
+            known[field.name] = each.value
+            caught.append(each)
+        return tuple(caught)
+
+
+def _plain(field: Field) -> str | None:
+    """The selector of what most fields are: the text of an element, as it is."""
+    way = field.ways[0] if field.ways and field.name not in MEANINGS else Way()
+    return way.css if way == Way(css=way.css) else None
+
+
+def _usual(item: Element, name: str, css: str, found: Found, finds: Finds) -> Caught | None:
+    """Such a field, by a short cut, if the first element has a text. None: `_read` has to tell."""
+    elements = found[css] if css in found else found.setdefault(css, finds.find(item, css))
+    text = text_of(elements[0]) if elements else ""
+    if "\n" in text:
+        text = text.replace("\n", " ")
+    return Caught(name, text, text, 0) if text else None
 
 
 def _read(item: Element, field: Field, scene: Scene, known: Known, found: Found, finds: Finds) -> Caught:

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from coopscrape import canon
 from coopscrape.extract.apart import look_apart
 from coopscrape.extract.charset import decode
-from coopscrape.extract.fields import Caught, Scene, read_fields
+from coopscrape.extract.fields import Caught, Fields, Scene
 from coopscrape.extract.identity import key_of
 from coopscrape.extract.links import resolve, resolve_next
 from coopscrape.extract.makes import other_make
@@ -22,7 +22,7 @@ from coopscrape.extract.patterns import UnusableError, search
 from coopscrape.extract.printed import one_line, short
 from coopscrape.extract.select import Element, Finds, attribute, find, find_one_by_one, holds, parse, text_of, too_deep
 from coopscrape.extract.weight import DEEPEST, HARMLESS_NEST, Weight, weigh
-from coopscrape.model import Content, Extraction, Layout, Page, Reading, Row, Signals, Skip
+from coopscrape.model import Content, Extraction, KeyRule, Layout, Page, Reading, Row, Signals, Skip
 
 STANDARD: Final = frozenset({"category", "title", "date", "summary", "link"})  # fields of model.Content
 NUMBER: Final = "number"
@@ -76,8 +76,10 @@ class Look:
 def look(page: Page, reading: Reading, every_layout: bool = False) -> Look:
     """`every_layout`: also those that do not read this page are laid upon it."""
     try:
-        html, weight = _weighed(page)
-        return look_apart(page, reading, every_layout) if weight.doubtful else _look(page, html, reading, every_layout)
+        html, tags, weight = _weighed(page)
+        if weight.doubtful:
+            return look_apart(page, reading, every_layout)
+        return _look(page, html, tags, reading, every_layout)
     except UnusableError as fault:
         return Look(must_contain=reading.must_contain is None, trouble=str(fault))
 
@@ -99,22 +101,24 @@ def extraction(seen: Look) -> Extraction:
 
 def look_here(page: Page, reading: Reading, every_layout: bool) -> Look:
     """For apart.py: in this process, however dear it may be. Raises UnusableError."""
-    return _look(page, _weighed(page)[0], reading, every_layout)
+    html, tags, _ = _weighed(page)
+    return _look(page, html, tags, reading, every_layout)
 
 
-def _weighed(page: Page) -> tuple[str, Weight]:
-    """The page's text. Raises UnusableError: it is no HTML, or too dear."""
+def _weighed(page: Page) -> tuple[str, int, Weight]:
+    """The page's text, and how many tags it may have. Raises UnusableError: it is no HTML, or too dear."""
     html, _ = decode(page.body, page.content_type)
     if trouble := other_make(page.body, html):
         raise UnusableError(trouble)
-    weight = weigh(html, html.count("<"))
+    tags = html.count("<")
+    weight = weigh(html, tags)
     if weight.refused:
         raise UnusableError(f"this page is not read: {weight.refused}")
-    return html, weight
+    return html, tags, weight
 
 
-def _look(page: Page, html: str, reading: Reading, every_layout: bool) -> Look:
-    root = _root(html)
+def _look(page: Page, html: str, tags: int, reading: Reading, every_layout: bool) -> Look:
+    root = _root(html, tags)
     marked = find(root, "base[href], meta[name][content]")
     scene = Scene(_base(marked, page.url), reading.language, page.fetched_at)
     here = canon.link(page.url)
@@ -129,12 +133,12 @@ def _look(page: Page, html: str, reading: Reading, every_layout: bool) -> Look:
     )
 
 
-def _root(html: str) -> Element:
+def _root(html: str, tags: int) -> Element:
     """The page, parsed. Raises UnusableError."""
     root = parse(html)
     if root is None:
         raise UnusableError("this page is not read: the HTML parser makes nothing of it")
-    if html.count("<") > HARMLESS_NEST and too_deep(root):
+    if tags > HARMLESS_NEST and too_deep(root):
         raise UnusableError(f"this page is not read: its elements stand more than {DEEPEST} deep in each other")
     return root
 
@@ -181,10 +185,11 @@ def _next_url(root: Element, selector: str, base: str) -> str | None:
 def _items(root: Element, layout: Layout, reading: Reading, scene: Scene, here: str | None) -> Iterator[Item]:
     """Raises UnusableError when what the items say comes to more than a listing can say."""
     elements = find(root, layout.item)
-    finds = Finds(elements)
+    fields = Fields(layout.fields, scene, Finds(elements))
+    extra = tuple(field.name for field in layout.fields if field.name not in TOLD)
     room = MOST_TEXT
     for element in elements:
-        item = _item(element, layout, reading, scene, here, finds)
+        item = _item(element, layout, reading.key, here, fields, extra)
         room -= _length(item.caught)
         if room < 0:
             raise UnusableError(f"this page is not read: its entries come to more than {MOST_TEXT:,} characters")
@@ -203,17 +208,19 @@ def _length(caught: tuple[Caught, ...]) -> int:
     return total
 
 
-def _item(element: Element, layout: Layout, reading: Reading, scene: Scene, here: str | None, finds: Finds) -> Item:
+def _item(
+    element: Element, layout: Layout, key_rule: KeyRule, here: str | None, fields: Fields, extra: tuple[str, ...]
+) -> Item:
     if layout.skip and (reason := _skipped(element, layout.skip)):
         return Item((), dropped=reason)
-    caught = read_fields(element, layout.fields, scene, finds)
+    caught = fields.read(element)
     values = _values(caught)
     if layout.require and (lacking := [name for name in layout.require if not values.get(name)]):
         return Item(caught, dropped=f"no {' and no '.join(lacking)}")
-    key = key_of(values, reading.key, here)
+    key = key_of(values, key_rule, here)
     if key is None:
         return Item(caught, dropped="all its fields are empty")
-    return Item(caught, Row(key[0], _content(values, caught), _number(values), key[1]))
+    return Item(caught, Row(key[0], _content(values, extra), _number(values), key[1]))
 
 
 def _skipped(element: Element, skips: tuple[Skip, ...]) -> str | None:
@@ -228,16 +235,19 @@ def _skipped(element: Element, skips: tuple[Skip, ...]) -> str | None:
 
 
 def _values(caught: tuple[Caught, ...]) -> dict[str, str | None]:
-    values = {each.name: each.value for each in caught}
-    if "date" in values:
-        values["date_text"] = next(each.text for each in caught if each.name == "date")
-    return values
+    values: dict[str, str | None] = {}
+    date_text: str | None = None
+    for name, value, text, _, _ in caught:
+        values[name] = value
+        if name == "date":
+            date_text = text
+    return values if "date" not in values else values | {"date_text": date_text}
 
 
-def _content(values: dict[str, str | None], caught: tuple[Caught, ...]) -> Content:
-    get, extra = values.get, tuple([(each.name, values[each.name]) for each in caught if each.name not in TOLD])
+def _content(values: dict[str, str | None], extra: tuple[str, ...]) -> Content:
+    get, own = values.get, tuple([(name, values[name]) for name in extra]) if extra else ()
     return Content(
-        get("category"), get("title"), get("date") or None, get("date_text"), get("summary"), get("link"), extra
+        get("category"), get("title"), get("date") or None, get("date_text"), get("summary"), get("link"), own
     )
 
 
