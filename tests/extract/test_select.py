@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from coopscrape.extract import selector_fault
 from coopscrape.extract.printed import lines, mended, one_line
-from coopscrape.extract.select import find, parse, text_of
+from coopscrape.extract.select import Finds, find, parse, text_of
 from coopscrape.model import Text
 
 
@@ -131,3 +131,37 @@ def test_a_selector_that_cannot_says_why_and_what_to_do(css: str, taught: str) -
 @given(st.text(max_size=20))
 def test_no_selector_makes_the_judge_raise(css: str) -> None:
     selector_fault(css)
+
+
+PARTS = st.sampled_from(
+    ["<li>", "</li>", "<p class=a>", "</p>", "<h3>", "</h3>", "<a b>", "</a>", "<div>", "</div>", "x"]
+)
+ASKED = (
+    "p",
+    ".a",
+    "h3 a",
+    "h3 > a",
+    "li",
+    "li a",
+    "a[b]",
+    "[b]",
+    "p.a",
+    "div h3 > a",
+    ".a a",
+    "p, a",
+    "li + li",
+    "h3 a:first-child",
+    "*",
+    "",
+)
+
+
+@given(st.lists(PARTS, max_size=60), st.sampled_from(["ul > li", "li", "p", "ul > *", "h3", "div li"]))
+def test_in_each_of_several_items_the_same_is_found_as_in_it_alone(parts: list[str], items: str) -> None:
+    root = parse(f"<div class=a><h3><ul>{''.join(parts)}<li><h3><a b>1</a></h3><li><p class=a>2<li>3</ul></h3></div>")
+    assert root is not None
+    elements = find(root, items)
+    finds = Finds(elements)
+    for css in ASKED:
+        together = [[each.mem_id for each in finds.find(item, css)] for item in elements]
+        assert together == [[each.mem_id for each in find(item, css)] for item in elements], css

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from coopscrape.extract.dates import read_date
 from coopscrape.extract.links import resolve
 from coopscrape.extract.patterns import UnusableError, compiled, search, substitute
 from coopscrape.extract.printed import lines, short
-from coopscrape.extract.select import Element, attribute, find, text_of
+from coopscrape.extract.select import Element, Finds, attribute, text_of
 from coopscrape.model import Field, Text, Way
 
 
@@ -42,23 +43,47 @@ Known = Mapping[str, str | None]  # the fields read before, for templates
 Found = dict[str, list[Element]]  # what selectors found in an item: title and link often share theirs
 
 
-def read_fields(item: Element, fields: tuple[Field, ...], scene: Scene) -> tuple[Caught, ...]:
-    """One Caught a field, in the order of the fields. Raises UnusableError: a selector or pattern of no use."""
-    known: dict[str, str | None] = {}
-    caught: list[Caught] = []
-    found: Found = {}
-    for field in fields:
-        each = read_field(item, field, scene, known, found)
-        known[field.name] = each.value
-        caught.append(each)
-    return tuple(caught)
+class Fields:
+    """The fields of a layout, made ready for all items of a page."""
+
+    def __init__(self, fields: tuple[Field, ...], scene: Scene, finds: Finds) -> None:
+        self._fields = [(field, _plain(field)) for field in fields]
+        self._scene = scene
+        self._finds = finds
+
+    def read(self, item: Element) -> tuple[Caught, ...]:
+        """One Caught a field, in the order of the fields. Raises UnusableError: a selector or pattern of no use."""
+        known: dict[str, str | None] = {}
+        caught: list[Caught] = []
+        found: Found = {}
+        for field, plain in self._fields:
+            each = _usual(item, field.name, plain, found, self._finds) if plain is not None else None
+            each = each or _read(item, field, self._scene, known, found, self._finds)
+            known[field.name] = each.value
+            caught.append(each)
+        return tuple(caught)
 
 
-def read_field(item: Element, field: Field, scene: Scene, known: Known, found: Found) -> Caught:
+def _plain(field: Field) -> str | None:
+    """The selector of what most fields are: the text of an element, as it is."""
+    way = field.ways[0] if field.ways and field.name not in MEANINGS else Way()
+    return way.css if way == Way(css=way.css) else None
+
+
+def _usual(item: Element, name: str, css: str, found: Found, finds: Finds) -> Caught | None:
+    """Such a field, by a short cut, if the first element has a text. None: `_read` has to tell."""
+    elements = found[css] if css in found else found.setdefault(css, finds.find(item, css))
+    text = text_of(elements[0]) if elements else ""
+    if "\n" in text:
+        text = text.replace("\n", " ")
+    return Caught(name, text, text, 0) if text else None
+
+
+def _read(item: Element, field: Field, scene: Scene, known: Known, found: Found, finds: Finds) -> Caught:
     """The first value that is not blank; else the best of what was there: a text over a blank over nothing."""
     best: Caught | None = None
     for index, way in enumerate(field.ways):
-        elements = _elements(item, way.css, found)
+        elements = _elements(item, way.css, found, finds)
         for element in elements:
             caught = _catch(element, field.name, index, way, scene, known)
             if caught.value:
@@ -69,12 +94,12 @@ def read_field(item: Element, field: Field, scene: Scene, known: Known, found: F
     return best or Caught(field.name)
 
 
-def _elements(item: Element, css: str | None, found: Found) -> Sequence[Element | None]:
+def _elements(item: Element, css: str | None, found: Found, finds: Finds) -> Sequence[Element | None]:
     """What a way looks at; a way without a selector needs no element."""
     if css is None:
         return (None,)
     if css not in found:
-        found[css] = find(item, css)
+        found[css] = finds.find(item, css)
     return found[css]
 
 
@@ -115,7 +140,7 @@ def _taken(element: Element, name: str, way: Way) -> tuple[str, str]:
         text = lines(_picked(way.match, _group(way, name), text))
     for pattern, replacement in way.replace:
         text = lines(substitute(pattern, replacement, text))
-    return text, text_of(element).replace("\n", " ") if attr and name == "date" else ""
+    return text, text_of(element).replace("\n", " ") if name == "date" and attr else ""
 
 
 def _default_attribute(element: Element, way: Way) -> str | None:
@@ -187,10 +212,15 @@ def _link(text: str, _way: Way, scene: Scene) -> tuple[str | None, str]:
 
 def _date(text: str, way: Way, scene: Scene) -> tuple[str | None, str]:
     line = text.replace("\n", " ")
-    iso = read_date(line, way.format, scene.language, scene.fetched_at)
+    read = _read_date if len(line) <= REMEMBERED else read_date
+    iso = read(line, way.format, scene.language, scene.fetched_at)
     if line and iso is None:
         raise _Nothing(_no_date(line, way.format), line)
     return iso, line
+
+
+REMEMBERED: Final = 100  # characters of a date at most, for the sake of memory
+_read_date = lru_cache(maxsize=4096)(read_date)  # a listing shows the same dates again and again
 
 
 def _no_date(line: str, formats: tuple[str, ...]) -> str:

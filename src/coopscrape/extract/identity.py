@@ -31,10 +31,10 @@ def key_of(values: Values, rule: KeyRule, here: str | None) -> tuple[str, bool] 
 
 
 def _declared(values: Values, rule: KeyRule, here: str | None) -> str | None:
-    parts = [_part(name, values, here) for name in rule.parts]
-    if not parts or not all(parts):
+    parts = [_part(name, values, here) or "" for name in rule.parts]
+    if not parts or "" in parts:
         return None
-    key = BETWEEN.join(filter(None, parts))
+    key = BETWEEN.join(parts)
     return _picked(rule.match, key) if rule.match else key
 
 

@@ -9,23 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from coopscrape import canon
 from coopscrape.extract.apart import look_apart
 from coopscrape.extract.charset import decode
-from coopscrape.extract.fields import Caught, Scene, read_fields
+from coopscrape.extract.fields import Caught, Fields, Scene
 from coopscrape.extract.identity import key_of
 from coopscrape.extract.links import resolve, resolve_next
 from coopscrape.extract.makes import other_make
 from coopscrape.extract.patterns import UnusableError, search
 from coopscrape.extract.printed import one_line, short
-from coopscrape.extract.select import Element, attribute, find, find_with, holds, parse, text_of, too_deep
+from coopscrape.extract.select import Element, Finds, attribute, find, find_one_by_one, holds, parse, text_of, too_deep
 from coopscrape.extract.weight import DEEPEST, HARMLESS_NEST, Weight, weigh
-from coopscrape.model import Content, Extraction, Field, Layout, Page, Reading, Row, Signals, Skip
+from coopscrape.model import Content, Extraction, KeyRule, Layout, Page, Reading, Row, Signals, Skip
 
 STANDARD: Final = frozenset({"category", "title", "date", "summary", "link"})  # fields of model.Content
 NUMBER: Final = "number"
+TOLD: Final = STANDARD | {NUMBER}  # what has a place of its own in a Row; all else is `extra`
 SIGNALS: Final = frozenset({"robots", "coopscrape", "tdm-reservation"})  # names of <meta> that are said to us
 # A longer value is not cut (a cut one would say what the page does not), the page is doubted.
 LONGEST: Final = 1_000_000  # characters of one value
@@ -44,8 +45,7 @@ def extract(page: Page, reading: Reading) -> Extraction:
 # -- the path -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One element that `item` found: what its fields caught, and the row, or why it is none."""
 
     caught: tuple[Caught, ...]
@@ -76,8 +76,10 @@ class Look:
 def look(page: Page, reading: Reading, every_layout: bool = False) -> Look:
     """`every_layout`: also those that do not read this page are laid upon it."""
     try:
-        html, weight = _weighed(page)
-        return look_apart(page, reading, every_layout) if weight.doubtful else _look(page, html, reading, every_layout)
+        html, tags, weight = _weighed(page)
+        if weight.doubtful:
+            return look_apart(page, reading, every_layout)
+        return _look(page, html, tags, reading, every_layout)
     except UnusableError as fault:
         return Look(must_contain=reading.must_contain is None, trouble=str(fault))
 
@@ -99,23 +101,26 @@ def extraction(seen: Look) -> Extraction:
 
 def look_here(page: Page, reading: Reading, every_layout: bool) -> Look:
     """For apart.py: in this process, however dear it may be. Raises UnusableError."""
-    return _look(page, _weighed(page)[0], reading, every_layout)
+    html, tags, _ = _weighed(page)
+    return _look(page, html, tags, reading, every_layout)
 
 
-def _weighed(page: Page) -> tuple[str, Weight]:
-    """The page's text. Raises UnusableError: it is no HTML, or too dear."""
+def _weighed(page: Page) -> tuple[str, int, Weight]:
+    """The page's text, and how many tags it may have. Raises UnusableError: it is no HTML, or too dear."""
     html, _ = decode(page.body, page.content_type)
     if trouble := other_make(page.body, html):
         raise UnusableError(trouble)
-    weight = weigh(html, html.count("<"))
+    tags = html.count("<")
+    weight = weigh(html, tags)
     if weight.refused:
         raise UnusableError(f"this page is not read: {weight.refused}")
-    return html, weight
+    return html, tags, weight
 
 
-def _look(page: Page, html: str, reading: Reading, every_layout: bool) -> Look:
-    root = _root(html)
-    scene = Scene(_base(root, page.url), reading.language, page.fetched_at)
+def _look(page: Page, html: str, tags: int, reading: Reading, every_layout: bool) -> Look:
+    root = _root(html, tags)
+    marked = find(root, "base[href], meta[name][content]")
+    scene = Scene(_base(marked, page.url), reading.language, page.fetched_at)
     here = canon.link(page.url)
     return Look(
         must_contain=reading.must_contain is None or holds(root, reading.must_contain),
@@ -124,32 +129,33 @@ def _look(page: Page, html: str, reading: Reading, every_layout: bool) -> Look:
             for layout, held in _laid(root, reading.layouts, every_layout)
         ),
         next_url=_next_url(root, reading.next, scene.base) if reading.next else None,
-        signals=tuple(dict.fromkeys(_signals(root))),
+        signals=tuple(dict.fromkeys(_signals(marked))),
     )
 
 
-def _root(html: str) -> Element:
+def _root(html: str, tags: int) -> Element:
     """The page, parsed. Raises UnusableError."""
     root = parse(html)
     if root is None:
         raise UnusableError("this page is not read: the HTML parser makes nothing of it")
-    if html.count("<") > HARMLESS_NEST and too_deep(root):
+    if tags > HARMLESS_NEST and too_deep(root):
         raise UnusableError(f"this page is not read: its elements stand more than {DEEPEST} deep in each other")
     return root
 
 
-def _base(root: Element, url: str) -> str:
+def _base(marked: Iterable[Element], url: str) -> str:
     """HTML standard, section 4.2.3: the first <base> with an href, itself relative to the page."""
-    given = next((href for base in find(root, "base[href]") if (href := attribute(base, "href"))), None)
+    hrefs = (attribute(element, "href") for element in marked if element.tag == "base")
+    given = next(filter(None, hrefs), None)
     return (resolve(url, given) if given else None) or url
 
 
-def _signals(root: Element) -> Iterable[tuple[str, str]]:
+def _signals(marked: Iterable[Element]) -> Iterable[tuple[str, str]]:
     """`<meta name="robots" content="noarchive">` and its like, wherever it stands."""
-    for element in find(root, "meta[name][content]"):
+    for element in marked:
         name = one_line(attribute(element, "name") or "").lower()
-        said = one_line(attribute(element, "content") or "")
-        if said and name in SIGNALS:
+        said = one_line(attribute(element, "content") or "") if name in SIGNALS else ""
+        if said and element.tag == "meta":
             yield f"meta:{name}", said
 
 
@@ -169,7 +175,7 @@ def _next_url(root: Element, selector: str, base: str) -> str | None:
     """The first element that the selector finds and that leads to another page. `css @attr` names another attribute."""
     named = _WITH_ATTRIBUTE.fullmatch(selector)
     css, name = (named["css"], named["attr"]) if named else (selector, "href")
-    hrefs = (attribute(element, name) for element in find_with(root, css or "*"))
+    hrefs = (attribute(element, name) for element in find_one_by_one(root, css or "*"))
     return next((url for href in hrefs if href and (url := resolve_next(base, href))), None)
 
 
@@ -178,35 +184,43 @@ def _next_url(root: Element, selector: str, base: str) -> str | None:
 
 def _items(root: Element, layout: Layout, reading: Reading, scene: Scene, here: str | None) -> Iterator[Item]:
     """Raises UnusableError when what the items say comes to more than a listing can say."""
+    elements = find(root, layout.item)
+    fields = Fields(layout.fields, scene, Finds(elements))
+    extra = tuple(field.name for field in layout.fields if field.name not in TOLD)
     room = MOST_TEXT
-    for element in find(root, layout.item):
-        item = _item(element, layout, reading, scene, here)
-        room -= sum(map(_length, item.caught))
+    for element in elements:
+        item = _item(element, layout, reading.key, here, fields, extra)
+        room -= _length(item.caught)
         if room < 0:
             raise UnusableError(f"this page is not read: its entries come to more than {MOST_TEXT:,} characters")
         yield item
 
 
-def _length(caught: Caught) -> int:
-    length = max(len(caught.value or ""), len(caught.text or ""))
-    if length > LONGEST:
-        raise UnusableError(
-            f"this page is not read: a {caught.name} has {length:,} characters; at most {LONGEST:,} are read"
-        )
-    return length
+def _length(caught: tuple[Caught, ...]) -> int:
+    """Of all that one item says. Raises UnusableError: one of it is too long."""
+    total = 0
+    for name, value, text, _, _ in caught:
+        length = len(text or "") if value is text else max(len(value or ""), len(text or ""))
+        if length > LONGEST:
+            words = f"a {name} has {length:,} characters; at most {LONGEST:,} are read"
+            raise UnusableError(f"this page is not read: {words}")
+        total += length
+    return total
 
 
-def _item(element: Element, layout: Layout, reading: Reading, scene: Scene, here: str | None) -> Item:
-    if reason := _skipped(element, layout.skip):
+def _item(
+    element: Element, layout: Layout, key_rule: KeyRule, here: str | None, fields: Fields, extra: tuple[str, ...]
+) -> Item:
+    if layout.skip and (reason := _skipped(element, layout.skip)):
         return Item((), dropped=reason)
-    caught = read_fields(element, layout.fields, scene)
+    caught = fields.read(element)
     values = _values(caught)
-    if lacking := [name for name in layout.require if not values.get(name)]:
+    if layout.require and (lacking := [name for name in layout.require if not values.get(name)]):
         return Item(caught, dropped=f"no {' and no '.join(lacking)}")
-    key = key_of(values, reading.key, here)
+    key = key_of(values, key_rule, here)
     if key is None:
         return Item(caught, dropped="all its fields are empty")
-    return Item(caught, Row(key[0], _content(values, layout.fields), _number(values), weak=key[1]))
+    return Item(caught, Row(key[0], _content(values, extra), _number(values), key[1]))
 
 
 def _skipped(element: Element, skips: tuple[Skip, ...]) -> str | None:
@@ -221,20 +235,19 @@ def _skipped(element: Element, skips: tuple[Skip, ...]) -> str | None:
 
 
 def _values(caught: tuple[Caught, ...]) -> dict[str, str | None]:
-    values = {each.name: each.value for each in caught}
-    values["date_text"] = next((each.text for each in caught if each.name == "date"), values.get("date_text"))
-    return values
+    values: dict[str, str | None] = {}
+    date_text: str | None = None
+    for name, value, text, _, _ in caught:
+        values[name] = value
+        if name == "date":
+            date_text = text
+    return values if "date" not in values else values | {"date_text": date_text}
 
 
-def _content(values: dict[str, str | None], fields: tuple[Field, ...]) -> Content:
+def _content(values: dict[str, str | None], extra: tuple[str, ...]) -> Content:
+    get, own = values.get, tuple([(name, values[name]) for name in extra]) if extra else ()
     return Content(
-        category=values.get("category"),
-        title=values.get("title"),
-        date=values.get("date") or None,
-        date_text=values["date_text"],
-        summary=values.get("summary"),
-        link=values.get("link"),
-        extra=tuple((f.name, values[f.name]) for f in fields if f.name not in STANDARD and f.name != NUMBER),
+        get("category"), get("title"), get("date") or None, get("date_text"), get("summary"), get("link"), own
     )
 
 

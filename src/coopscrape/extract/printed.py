@@ -10,6 +10,8 @@ _UNPRINTED = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 def one_line(text: str) -> str:
     """All white space, nbsp and line breaks included, folded to single blanks; and mended."""
+    if text.isprintable() and "  " not in text:  # of all white space only the blank is printable (str.isprintable)
+        return text.strip(" ")
     folded = " ".join(text.split())
     return folded if folded.isprintable() else " ".join(mended(folded).split())
 

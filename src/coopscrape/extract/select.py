@@ -6,7 +6,8 @@ selectors ("a, b") finds an element once for each, and text comes without line b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeAlias
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode, SelectolaxError
@@ -66,25 +67,92 @@ def find(element: Element, css: str) -> list[Element]:
     """What the selector finds inside the element, in document order; "" is the element itself. Raises UnusableError."""
     if not css:
         return [element]
-    found = find_with(element, css)
+    found = _all(element, css)
     return found[1:] if found and found[0].mem_id == element.mem_id else found
 
 
 def holds(element: Element, css: str) -> bool:
     """Whether the selector finds anything in the element, or the element itself. Raises UnusableError."""
+    return _first(element, css) is not None
+
+
+def find_one_by_one(element: Element, css: str) -> Iterator[Element]:
+    """As `find`, but the element itself may be among them; no more than is taken is looked for. Raises UnusableError."""
+    first = _first(element, css)
+    if first is not None:
+        yield first
+        yield from _all(element, css)[1:]
+
+
+def _first(element: Element, css: str) -> Element | None:
     try:
-        return element.css_first(css) is not None
+        return element.css_first(css)
     except (SelectolaxError, UnicodeEncodeError) as error:
         raise UnusableError(selector_fault(css) or f"the selector {short(css)}: {error}") from error
 
 
-def find_with(element: Element, css: str) -> list[Element]:
-    """As `find`, but the element itself may be among them. Raises UnusableError if lexbor cannot use the selector."""
+def _all(element: Element, css: str) -> list[Element]:
+    """Raises UnusableError if lexbor cannot use the selector."""
     try:
         found = element.css(css)
     except (SelectolaxError, UnicodeEncodeError) as error:
         raise UnusableError(selector_fault(css) or f"the selector {short(css)}: {error}") from error
     return list({each.mem_id: each for each in found}.values()) if "," in css else found
+
+
+class Finds:
+    """What selectors find in each of several items. Where it comes to the same, all are searched at once: from their
+    common parent, since to take a selector to pieces costs more than to search a usual item."""
+
+    def __init__(self, items: Sequence[Element]) -> None:
+        self._items = items
+        self._parent = _common_parent(items)
+        self._found: dict[str, dict[int, list[Element]] | None] = {}
+
+    def find(self, item: Element, css: str) -> list[Element]:
+        """As `find`, in one of the items."""
+        if css not in self._found:
+            self._found[css] = self._at_once(css)
+        found = self._found[css]
+        return find(item, css) if found is None else found[item.mem_id]
+
+    def _at_once(self, css: str) -> dict[int, list[Element]] | None:
+        """Of each item what is found in it; None: it does not come to the same, or not sooner."""
+        if self._parent is None or not _stays_within(css, self._parent, self._items):
+            return None
+        found: dict[int, list[Element]] = {item.mem_id: [] for item in self._items}
+        top, steps = self._parent.mem_id, STEPS * len(self._items)
+        for each in find(self._parent, css):
+            at = each.parent
+            while at is not None and (here := at.mem_id) not in found and here != top and steps:
+                at, steps = at.parent, steps - 1
+            if at is None or not steps:
+                return None
+            if here != top:
+                found[here].append(each)
+        return found
+
+
+SEVERAL: Final = 3  # items
+STEPS: Final = 50  # up from what was found, an item
+_COMPOUND = r"(?:[.#][A-Za-z_][\w-]*|\[[a-z][a-z-]*\])"
+# One element by itself; or a path down, whose first element is told by its tag.
+_ONE = re.compile(rf"(?:[a-z][a-z0-9]*{_COMPOUND}*|{_COMPOUND}+)", re.ASCII)
+_PATH = re.compile(rf"(?P<first>[a-z][a-z0-9]*){_COMPOUND}*(?:(?: *> *| +){_ONE.pattern})+", re.ASCII)
+
+
+def _common_parent(items: Sequence[Element]) -> Element | None:
+    """None: they have none, so that one may stand in another; or they are few."""
+    parents = [item.parent for item in items] if len(items) >= SEVERAL else []
+    return parents[0] if None not in parents and len({each.mem_id for each in parents if each}) == 1 else None
+
+
+def _stays_within(css: str, parent: Element, items: Sequence[Element]) -> bool:
+    """Whether all that it finds in the parent is found in an item, too, if it stands in one: no path begins above."""
+    if _ONE.fullmatch(css):
+        return True
+    path = _PATH.fullmatch(css)
+    return path is not None and path["first"] not in {parent.tag, *(item.tag for item in items)}
 
 
 def attribute(element: Element, name: str) -> str | None:
@@ -102,8 +170,9 @@ def text_of(element: Element, which: Text = Text.ALL) -> str:
     if which is not Text.ALL:
         return lines(_TEXTS[which](element))
     only = element.first_child
-    if only is not None and only.tag == TEXT and only.next is None and element.tag not in SILENT:
-        return one_line(_bounded(only.text_content or ""))  # what most elements are: a text and nothing else
+    if only is not None and only.next is None and (text := only.text_content) is not None:
+        # What most elements are: a text and nothing else.
+        return "" if element.tag in SILENT else one_line(_bounded(text))
     tags = [node.tag for node in element.traverse(include_text=True)]
     if _PARTING.isdisjoint(tags[1:]) and tags[0] not in SILENT:
         return one_line(_bounded(element.text()))  # one line, which lexbor reads faster
