@@ -114,8 +114,8 @@ def _weighed(page: Page) -> tuple[str, Weight]:
 
 
 def _look(page: Page, html: str, reading: Reading, every_layout: bool) -> Look:
-    root = _root(html)
-    scene = Scene(_base(root, page.url), reading.language, page.fetched_at)
+    root = root_of(html)
+    scene = Scene(base_of(root, page.url), reading.language, page.fetched_at)
     here = canon.link(page.url)
     return Look(
         must_contain=reading.must_contain is None or holds(root, reading.must_contain),
@@ -128,7 +128,7 @@ def _look(page: Page, html: str, reading: Reading, every_layout: bool) -> Look:
     )
 
 
-def _root(html: str) -> Element:
+def root_of(html: str) -> Element:
     """The page, parsed. Raises UnusableError."""
     root = parse(html)
     if root is None:
@@ -138,7 +138,7 @@ def _root(html: str) -> Element:
     return root
 
 
-def _base(root: Element, url: str) -> str:
+def base_of(root: Element, url: str) -> str:
     """HTML standard, section 4.2.3: the first <base> with an href, itself relative to the page."""
     given = next((href for base in find(root, "base[href]") if (href := attribute(base, "href"))), None)
     return (resolve(url, given) if given else None) or url
