@@ -45,6 +45,7 @@ TITLES = _named(
     "titles?|headlines?|heading|name|subject|titre|titulo|titel|titolo|entry-title|bookmark|summary-title|what"
 )
 DATES = _named("dates?|datum|fecha|data|time|published|publicado|posted|day|when|dato|created|pubdate|meta")
+_CHANGED = _named("updated|modified|changed|edited|deadline|expires?|until|end")
 CATEGORIES = _named(
     "categor(?:y|ies)|kategorie|categoria|rubrique|rubrik|tags?|labels?|type|typ|topic|section|eyebrow|kicker|prehead|kind|"
     "badge|term|theme|thema|overline|dachzeile"
@@ -73,7 +74,12 @@ def title(columns: Sequence[Column], scene: Scene) -> Found | None:
     if best[1] is None or best[0] <= 0:
         return None
     column = _cheapest_like(best[1], [column for score, column in rated if score > 0])
-    return Found(spec_of(column), column, column.texts, min(1.0, best[0] / 2))
+    bullets = all(_BULLET.match(text) for text in column.texts if text)
+    spec = spec_of(column, replace=[[_BULLET.pattern, ""]] if bullets else None)
+    return Found(spec, column, column.texts, min(1.0, best[0] / 2))
+
+
+_BULLET = re.compile(r"^[·•∙▪■►▸»›→*–—-]+\s*")
 
 
 def _cheapest_like(best: Column, columns: Sequence[Column]) -> Column:
@@ -158,18 +164,21 @@ def link(columns: Sequence[Column], titled: Found, scene: Scene) -> Found | None
     best = max(rated, key=lambda each: each[0], default=(0.0, None))
     if best[1] is None or best[0] <= 0:
         return _scripted(columns)
-    column = best[1]
-    urls = _urls(column, scene)
+    urls = _urls(best[1], scene)
     same = [one for _, one in rated if _urls(one, scene) == urls]
-    column = min(same, key=lambda one: (_strange(one, titled), one.cost))
-    return Found(f"{column.css} @href".strip(), column, tuple(urls))
+    column = min(same, key=lambda one: one.cost)
+    css = f"{titled.column.css} a" if _is_first_in(titled.column, column) else column.css
+    return Found(f"{css} @href".strip(), column, tuple(urls))
 
 
-def _strange(column: Column, titled: Found) -> int:
-    """A link is best found where the title is, or in it; the first link of an item may be a picture tomorrow."""
-    if column.css == titled.column.css or column.css.startswith(f"{titled.column.css} "):
-        return 0
-    return 1 if column.css != "a" else 2
+def _is_first_in(outer: Column, links: Column) -> bool:
+    """Each link is the first in the title; the first of the entry may be a picture tomorrow."""
+    if not outer.css or outer.text != "all" or outer.nodes == links.nodes:
+        return False
+    pairs = zip(outer.nodes, links.nodes, strict=True)
+    return all(
+        two is None or (one and next((n for n in below(one) if n.tag == "a"), None) is two) for one, two in pairs
+    )
 
 
 def _urls(column: Column, scene: Scene) -> list[str | None]:
@@ -276,6 +285,8 @@ def _as_date(column: Column, known: Dated, attribute: str | None, titled: Found,
     score -= 0.25 * (known.match is not None) + 0.3 * (attribute is not None)
     score -= 0.15 * (len(known.format) - 1)
     score -= 0.4 * any("%Y" not in form and "%y" not in form and form != "unix" for form in known.format)
+    score -= 0.5 * (filled >= 3 and len(set(known.values)) == 1)
+    score -= 0.4 * any(_CHANGED.search(hints(one)) for one in path[:1])
     score -= 0.3 * all("%d" not in form and form != "unix" for form in known.format)
     score -= 0.8 * (column.texts == titled.values) + 0.002 * column.length
     score -= 0.3 * any(SUMMARIES.search(hints(one)) and not DATES.search(hints(one)) for one in path[:1])

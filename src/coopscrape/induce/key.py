@@ -19,7 +19,9 @@ IDS: Final = (
 
 
 def key_of(titles: Sequence[str | None], links: Sequence[str | None], dates: Sequence[str | None]) -> tuple[Key, str]:
-    """The key, and why it is this one."""
+    """The key, and why it is this one. What stands on the page twice is one entry."""
+    entries = dict.fromkeys(zip(titles, links or [None] * len(titles), dates, strict=True))
+    titles, links, dates = [one[0] for one in entries], [one[1] for one in entries], [one[2] for one in entries]
     if links and all(links):
         if match := _own_id(links):
             return {"from": "link", "match": match}, "an id of the site's own stands in every link"

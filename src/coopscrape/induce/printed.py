@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -229,7 +229,7 @@ def spans(text: str, language: str, reads: Reads) -> tuple[Span, ...]:
     return tuple(sorted((*worded, *numeric)))
 
 
-def language_of(texts: Iterable[str], declared: str, reads: Reads) -> str:
+def language_of(texts: Sequence[str], declared: str, reads: Reads) -> str:
     """The one that knows most months among the words beside numbers; the declared one, if none knows more."""
     words = Counter(word.lower() for text in texts for word in _beside_numbers(text))
     known = {
@@ -239,8 +239,27 @@ def language_of(texts: Iterable[str], declared: str, reads: Reads) -> str:
     most = max(known.values(), default=0)
     base = declared.lower().replace("_", "-").partition("-")[0]
     if not most or known.get(base, 0) >= 0.8 * most:
-        return base or "en"
+        return base or _by_script("".join(texts)[:20_000])
     return max(known, key=lambda language: (known[language], language == "en"))
+
+
+_SCRIPTS: Final = {
+    "ja": r"[\p{Hiragana}\p{Katakana}]",
+    "ko": r"\p{Hangul}",
+    "zh": r"\p{Han}",
+    "ru": r"\p{Cyrillic}",
+    "ar": r"\p{Arabic}",
+    "he": r"\p{Hebrew}",
+    "el": r"\p{Greek}",
+    "th": r"\p{Thai}",
+}
+MARKED: Final = 0.05  # of the letters of a page
+
+
+def _by_script(text: str) -> str:
+    """What is most often written so; English where nothing tells."""
+    letters = max(1, len(regex.findall(r"\p{L}", text)))
+    return next((one for one, script in _SCRIPTS.items() if len(regex.findall(script, text)) > MARKED * letters), "en")
 
 
 _BESIDE = regex.compile(r"\d[\w.,º°]{0,3}\s*(?:\p{L}{1,3}\.?\s+)?(\p{L}{2,})|(\p{L}{2,})[.,]?\s+\d")
