@@ -98,9 +98,8 @@ def table(all_measured: Sequence[Measured]) -> str:
     for one in all_measured:
         mark = "" if one.good else "  <--"
         held = " (held out)" if held_out(one.page) else ""
-        lines.append(
-            f"{one.page:26} {one.entries:7}  {one.found:5}  {one.invented:8}  {one.titles:5}  {one.links:4}  {one.dates:4}{mark}{held}"
-        )
+        found = f"{one.entries:7}  {one.found:5}  {one.invented:8}"
+        lines.append(f"{one.page:26} {found}  {one.titles:5}  {one.links:4}  {one.dates:4}{mark}{held}")
     for words, some in (
         ("looked at while the rules were made", [one for one in all_measured if not held_out(one.page)]),
         ("held out", [one for one in all_measured if held_out(one.page)]),

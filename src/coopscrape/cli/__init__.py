@@ -27,6 +27,7 @@ COMMANDS: Final = {  # name -> module of this folder, in the order in which peop
     "history": "history",
     "status": "status",
     "rebuild": "rebuild",
+    "repair": "repair",
     "accept": "accept",
     "check": "check",
 }

@@ -4,8 +4,9 @@ its own to run; what it proposes is tried by whoever calls.
     Node -> index -> records (what is repeated?) -> columns (what stands in each?) -> fields, key, paging -> Proposal
 """
 
+from coopscrape.induce.mend import Mended, mend, on_page
 from coopscrape.induce.offers import Offer
 from coopscrape.induce.printed import Reads
 from coopscrape.induce.proposal import Proposal, Suggestions, suggest
 
-__all__ = ["Offer", "Proposal", "Reads", "Suggestions", "suggest"]
+__all__ = ["Mended", "Offer", "Proposal", "Reads", "Suggestions", "mend", "on_page", "suggest"]

@@ -246,12 +246,12 @@ def date(columns: Sequence[Column], titled: Found, scene: Scene) -> Found | None
         score = _as_date(column, known, attribute, titled, scene)
         if best is None or score > best[0]:
             css = f"{column.css} @{attribute}".strip() if attribute else column.css
-            spec = _date_spec(css, column.text, known)
+            spec = date_spec(css, column.text, known)
             best = score, Found(spec, column, known.values, known.sure)
     return best[1] if best and best[0] > 0 else None
 
 
-def _date_spec(css: str, text: str, known: Dated) -> dict[str, Any]:
+def date_spec(css: str, text: str, known: Dated) -> dict[str, Any]:
     spec: dict[str, Any] = {"css": css}
     if text != "all":
         spec["text"] = text

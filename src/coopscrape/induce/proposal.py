@@ -58,19 +58,19 @@ class Suggestions:
 def suggest(root: Node, base: str, url: str, reads: Reads) -> Suggestions:
     """`base`: what links are relative to; `url`: where the page came from."""
     index = Index(root)
-    ground = _Page(index, base, url, reads)
+    ground = Ground(index, base, url, reads)
     found = groups(index, ground.has_date, ground.leads)
     proposals = [one for group in found for one in _proposals(group, ground)]
     return Suggestions(tuple(proposals), offers(index, base), _title(index), no_listing(index))
 
 
-class _Page:
-    """What is known of the page as a whole."""
+class Ground:
+    """What is known of the page as a whole. `language`: None where it has to be found out."""
 
-    def __init__(self, index: Index, base: str, url: str, reads: Reads) -> None:
+    def __init__(self, index: Index, base: str, url: str, reads: Reads, language: str | None = None) -> None:
         self.index, self.base, self.url = index, base, urldefrag(url).url
         texts = [child for node in index.order for child in node.children if isinstance(child, str) and child.strip()]
-        self.language = language_of(texts, index.root.attributes.get("lang", ""), reads)
+        self.language = language or language_of(texts, index.root.attributes.get("lang", ""), reads)
         self.scene = Scene(index, reads, self.language, self.leads)
 
     def has_date(self, node: Node) -> bool:
@@ -89,7 +89,7 @@ class _Page:
         return url if good else None
 
 
-def _proposals(group: Group, page: _Page) -> list[Proposal]:
+def _proposals(group: Group, page: Ground) -> list[Proposal]:
     """One for each good selector of the items."""
     found = fields_of(sample(group.nodes), page.scene)
     if "title" not in found:
@@ -121,7 +121,7 @@ def fields_of(records: Sequence[Node], scene: Scene) -> dict[str, Found]:
 
 
 def _proposal(
-    css: str, matched: frozenset[Node], group: Group, found: dict[str, Found], pages: Pages | None, page: _Page
+    css: str, matched: frozenset[Node], group: Group, found: dict[str, Found], pages: Pages | None, page: Ground
 ) -> Proposal:
     layout: dict[str, Any] = {"item": css} | {name: one.spec for name, one in found.items()}
     layout["require"] = _required(matched, group, found)

@@ -44,7 +44,7 @@ def groups(index: Index, has_date: Callable[[Node], bool], leads: Callable[[Node
     ground = _Ground(index, has_date, leads)
     found: dict[frozenset[Node], Group] = {}
     for anchors in _alike(index, ground):
-        for nodes in _lifted(anchors, index):
+        for nodes in lifted(anchors, index):
             if len(nodes) >= LEAST and frozenset(nodes) not in found:
                 found[frozenset(nodes)] = ground.judged(nodes)
     ranked = sorted(found.values(), key=lambda group: -group.score)
@@ -70,7 +70,7 @@ class _Ground:
         linked = sum(self._within(self._links_at, node) for node in nodes) / len(nodes)
         different = len(set(texts)) / len(texts)
         score = mass * (1 + 1.5 * dated) * (0.4 + 0.6 * linked) * different * min(1.0, len(nodes) / 4)
-        return Group(tuple(nodes), score * _frame(nodes[0], self.index), dated, linked)
+        return Group(tuple(nodes), score * frame(nodes[0], self.index), dated, linked)
 
     def _within(self, places: Sequence[int], node: Node) -> bool:
         start, end = self.index.span(node)
@@ -82,7 +82,7 @@ def _says_something(node: Node, index: Index) -> bool:
     return len(index.text(node)) > 1
 
 
-def _frame(node: Node, index: Index) -> float:
+def frame(node: Node, index: Index) -> float:
     """Less for what stands in the frame of a page, not in its middle."""
     worst = 1.0
     for outer in (node, *index.above(node)):
@@ -102,11 +102,16 @@ def _frame(node: Node, index: Index) -> float:
 
 def _alike(index: Index, ground: _Ground) -> Iterator[list[Node]]:
     for anchors in (list(ground.links), ground.dates, ground.headings):
-        for likeness in LIKENESSES:
-            grouped: defaultdict[Hashable, list[Node]] = defaultdict(list)
-            for node in anchors:
-                grouped[likeness(node, index)].append(node)
-            yield from (group for group in grouped.values() if len(group) >= LEAST)
+        yield from likenesses(anchors, index)
+
+
+def likenesses(anchors: Sequence[Node], index: Index) -> Iterator[list[Node]]:
+    """Those of the anchors that stand alike, by each way of being alike."""
+    for likeness in LIKENESSES:
+        grouped: defaultdict[Hashable, list[Node]] = defaultdict(list)
+        for node in anchors:
+            grouped[likeness(node, index)].append(node)
+        yield from (group for group in grouped.values() if len(group) >= LEAST)
 
 
 def _named(node: Node) -> str:
@@ -147,7 +152,7 @@ LIKENESSES: Final = (_tags, _tags_and_name, _names_near, _names, _cell, _place)
 # -- from anchors to records --------------------------------------------------------------------------------
 
 
-def _lifted(anchors: Sequence[Node], index: Index) -> Iterator[list[Node]]:
+def lifted(anchors: Sequence[Node], index: Index) -> Iterator[list[Node]]:
     """As far as most anchors can be followed without meeting another; and one step less, for what is wrapped twice."""
     counts = Counter(outer for node in anchors for outer in (node, *index.above(node)))
     levels = Counter(_level(node, counts, index) for node in anchors)
