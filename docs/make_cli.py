@@ -52,6 +52,10 @@ NOTES: Final = {
     "": "The options that stand before the command:",
     "demo": "Begin here: it needs no settings and no network.",
     "init": "See [from nothing to a working source](settings.md#from-nothing-to-a-working-source).",
+    "suggest": "The first thing to type for a listing of your own: see [suggest and repair](suggest.md). What it prints is TOML, "
+    "comments and all, so `coopscrape suggest ... >> selectors.toml` does what `--write` does, without its checks. The exit "
+    "code is 1 if no listing was found, or no page came. A page that is asked for is a request like any other: it takes the "
+    "lock, keeps the pause of its host, and has its row in the ledger. A file asks nobody.",
     "try": "For each field: which way caught what, and why another caught nothing. The exit code is 1 without a page, 3 if "
     "what it shows would not be believed. A page that is asked for is a request like any other: it takes the lock, keeps "
     "the pause of its host, and has its row in the ledger. A file asks nobody.",

@@ -8,6 +8,7 @@ Moments are text, `2018-06-20T09:30:00.000Z` (UTC, milliseconds): what is compar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -294,6 +295,18 @@ class Manners:
     max_body: int = 10 * 2**20  # bytes of body after content decoding
     max_headers: int = 100 * 2**10
     proxy: str | None = None
+
+
+# -- what it is made of: Node ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One element of a parsed page, as a plain value; text stands among its children. No two nodes are equal."""
+
+    tag: str
+    attributes: Mapping[str, str]
+    children: tuple[Node | str, ...] = ()
 
 
 # -- what it says: Extraction ---------------------------------------------------------------------

@@ -17,6 +17,7 @@ from coopscrape.version import __version__
 COMMANDS: Final = {  # name -> module of this folder, in the order in which people meet them
     "demo": "demo",
     "init": "init",
+    "suggest": "suggest",
     "try": "try_",
     "crawl": "crawl",
     "diff": "diff",
@@ -26,6 +27,7 @@ COMMANDS: Final = {  # name -> module of this folder, in the order in which peop
     "history": "history",
     "status": "status",
     "rebuild": "rebuild",
+    "repair": "repair",
     "accept": "accept",
     "check": "check",
 }

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from coopscrape.extract.doubt import shown as shown
     from coopscrape.extract.explanation import Explanation as Explanation
     from coopscrape.extract.explanation import explain as explain
+    from coopscrape.extract.nodes import Tree as Tree
+    from coopscrape.extract.nodes import tree as tree
     from coopscrape.extract.page import extract as extract
     from coopscrape.extract.patterns import compile_pattern as compile_pattern
     from coopscrape.extract.patterns import group_fault as group_fault
@@ -42,6 +44,8 @@ _HOME: Final = {
     "format_fault": "dates",
     "read_date": "dates",
     "decode": "charset",
+    "tree": "nodes",
+    "Tree": "nodes",
 }
 __all__ = sorted(_HOME)  # noqa: PLE0605, RUF100  (the table is the list)
 

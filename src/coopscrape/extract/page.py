@@ -118,9 +118,9 @@ def _weighed(page: Page) -> tuple[str, int, Weight]:
 
 
 def _look(page: Page, html: str, tags: int, reading: Reading, every_layout: bool) -> Look:
-    root = _root(html, tags)
+    root = root_of(html, tags)
     marked = find(root, "base[href], meta[name][content]")
-    scene = Scene(_base(marked, page.url), reading.language, page.fetched_at)
+    scene = Scene(base_of(marked, page.url), reading.language, page.fetched_at)
     here = canon.link(page.url)
     return Look(
         must_contain=reading.must_contain is None or holds(root, reading.must_contain),
@@ -133,7 +133,7 @@ def _look(page: Page, html: str, tags: int, reading: Reading, every_layout: bool
     )
 
 
-def _root(html: str, tags: int) -> Element:
+def root_of(html: str, tags: int) -> Element:
     """The page, parsed. Raises UnusableError."""
     root = parse(html)
     if root is None:
@@ -143,7 +143,7 @@ def _root(html: str, tags: int) -> Element:
     return root
 
 
-def _base(marked: Iterable[Element], url: str) -> str:
+def base_of(marked: Iterable[Element], url: str) -> str:
     """HTML standard, section 4.2.3: the first <base> with an href, itself relative to the page."""
     hrefs = (attribute(element, "href") for element in marked if element.tag == "base")
     given = next(filter(None, hrefs), None)

@@ -46,17 +46,19 @@ def try_file(config: Config, path: Path, source: str | None = None, url: str | N
 
     Raises NotFoundError if the file cannot be read, or for an unknown source.
     """
+    saved = page_of(path, url or "")
+    candidates = chosen(config, [source] if source else [])
+    trials = [_read(one, replace(saved, asked=url or one.url, url=url or one.url)) for one in candidates]
+    return max(trials, key=lambda trial: len(trial.extraction.rows) if trial.extraction else 0)
+
+
+def page_of(path: Path, url: str) -> Page:
+    """A saved page, as if `url` had answered with it. Raises NotFoundError if the file cannot be read."""
     try:
         body = path.read_bytes()
         at = stamp(path.stat().st_mtime)
     except OSError as error:
         raise NotFoundError(f"{path}: cannot be read: {error.strerror}") from error
-    candidates = chosen(config, [source] if source else [])
-    trials = [_read(one, _page(path, body, url or one.url, at)) for one in candidates]
-    return max(trials, key=lambda trial: len(trial.extraction.rows) if trial.extraction else 0)
-
-
-def _page(path: Path, body: bytes, url: str, at: str) -> Page:
     kind = mimetypes.guess_type(path.name)[0]
     digest = hashlib.sha256(body).hexdigest()
     return Page(asked=url, url=url, fetched_at=at, body=body, digest=digest, content_type=kind)
