@@ -76,6 +76,10 @@ class Look:
 def look(page: Page, reading: Reading, every_layout: bool = False) -> Look:
     """`every_layout`: also those that do not read this page are laid upon it."""
     try:
+        if reading.feed is not None:
+            from coopscrape.extract.feed_page import look_feed  # it builds on what is here
+
+            return look_feed(page, reading, every_layout)
         html, weight = _weighed(page)
         return look_apart(page, reading, every_layout) if weight.doubtful else _look(page, html, reading, every_layout)
     except UnusableError as fault:
@@ -99,6 +103,10 @@ def extraction(seen: Look) -> Extraction:
 
 def look_here(page: Page, reading: Reading, every_layout: bool) -> Look:
     """For apart.py: in this process, however dear it may be. Raises UnusableError."""
+    if reading.feed is not None:
+        from coopscrape.extract.feed_page import look_feed_here
+
+        return look_feed_here(page, reading)
     return _look(page, _weighed(page)[0], reading, every_layout)
 
 
@@ -177,10 +185,13 @@ def _next_url(root: Element, selector: str, base: str) -> str | None:
 
 
 def _items(root: Element, layout: Layout, reading: Reading, scene: Scene, here: str | None) -> Iterator[Item]:
+    return bounded(_item(element, layout, reading, scene, here) for element in find(root, layout.item))
+
+
+def bounded(items: Iterable[Item]) -> Iterator[Item]:
     """Raises UnusableError when what the items say comes to more than a listing can say."""
     room = MOST_TEXT
-    for element in find(root, layout.item):
-        item = _item(element, layout, reading, scene, here)
+    for item in items:
         room -= sum(map(_length, item.caught))
         if room < 0:
             raise UnusableError(f"this page is not read: its entries come to more than {MOST_TEXT:,} characters")
@@ -200,13 +211,13 @@ def _item(element: Element, layout: Layout, reading: Reading, scene: Scene, here
     if reason := _skipped(element, layout.skip):
         return Item((), dropped=reason)
     caught = read_fields(element, layout.fields, scene)
-    values = _values(caught)
+    values = values_of(caught)
     if lacking := [name for name in layout.require if not values.get(name)]:
         return Item(caught, dropped=f"no {' and no '.join(lacking)}")
     key = key_of(values, reading.key, here)
     if key is None:
         return Item(caught, dropped="all its fields are empty")
-    return Item(caught, Row(key[0], _content(values, layout.fields), _number(values), weak=key[1]))
+    return Item(caught, Row(key[0], content_of(values, layout.fields), _number(values), weak=key[1]))
 
 
 def _skipped(element: Element, skips: tuple[Skip, ...]) -> str | None:
@@ -220,13 +231,13 @@ def _skipped(element: Element, skips: tuple[Skip, ...]) -> str | None:
     return None
 
 
-def _values(caught: tuple[Caught, ...]) -> dict[str, str | None]:
+def values_of(caught: tuple[Caught, ...]) -> dict[str, str | None]:
     values = {each.name: each.value for each in caught}
     values["date_text"] = next((each.text for each in caught if each.name == "date"), values.get("date_text"))
     return values
 
 
-def _content(values: dict[str, str | None], fields: tuple[Field, ...]) -> Content:
+def content_of(values: dict[str, str | None], fields: tuple[Field, ...]) -> Content:
     return Content(
         category=values.get("category"),
         title=values.get("title"),
