@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 
 from coopscrape.errors import ArchiveError, SettingsError
 from coopscrape.model import (
+    FEED_EXTRA,
+    Feed,
     Field,
     KeyRule,
     Layout,
@@ -434,36 +436,42 @@ def _source(name: str, block: Any, defaults: Mapping[str, Any], place: Place, ju
     given = {**defaults, **block} if isinstance(block, dict) else block
     keys: dict[str, Check] = {
         **_DEFAULTS,
+        "kind": _one_of("html", "feed"),
         "title": _filled,
         "url": _url,
         "hosts": _list_of(_host_name),
-        "must_contain": selector,
         "key": lambda v, p: _key(v, p, pattern),
-        "pages": lambda v, p: _paging(v, p, judges),
         "robots": _one_of("obey", "ignore"),
         "robots_reason": _filled,
         "doubt": _limits,
-        "layouts": lambda v, p: _layouts(v, p, judges),
     }
-    checked = _table(block, place, keys, needed=("url", "layouts"))
+    is_feed = isinstance(block, dict) and block.get("kind") == "feed"
+    keys |= _OF_FEEDS if is_feed else _of_pages(judges, selector)
+    checked = _table(block, place, keys, needed=("url",) if is_feed else ("url", "layouts"))
     checked |= _inherited(block, defaults)
     ignored = _robots(checked, place)
-    _known_parts(given, checked.get("key", KeyRule()), place)
+    key = checked.get("key", KeyRule(("id",)) if is_feed else KeyRule())
+    if is_feed:
+        _in_a_feed(key, place)
+    else:
+        _known_parts(given, key, place)
     if len(place.mistakes) > before or "url" not in checked:
         return None
+    paging = checked.get("pages", Paging(Strategy.NEXT) if is_feed else Paging())
     reading = Reading(
-        layouts=checked["layouts"],
-        key=checked.get("key", KeyRule()),
+        layouts=checked.get("layouts", ()),
+        key=key,
         language=checked.get("language", "en"),
         must_contain=checked.get("must_contain"),
-        next=checked.get("pages", Paging()).next,
+        next=paging.next,
+        feed=Feed(**{k: checked[k] for k in ("timezone", "extra") if k in checked}) if is_feed else None,
     )
     source = Source(
         name=name,
         title=checked.get("title", name),
         url=checked["url"],
         reading=reading,
-        paging=checked.get("pages", Paging()),
+        paging=paging,
         hosts=checked.get("hosts", ()),
         doubt=checked.get("doubt", Limits()),
         robots_ignored=ignored,
@@ -471,6 +479,52 @@ def _source(name: str, block: Any, defaults: Mapping[str, Any], place: Place, ju
         **{key: checked[key] for key in ("max_pages", "delay", "max_delay", "every", "confirm_gone") if key in checked},
     )
     return replace(source, recipe=_recipe(source))
+
+
+def _of_pages(judges: Judges, selector: Check) -> dict[str, Check]:
+    """What only a source of HTML pages may say."""
+    return {
+        "must_contain": selector,
+        "pages": lambda v, p: _paging(v, p, judges),
+        "layouts": lambda v, p: _layouts(v, p, judges),
+    }
+
+
+def _feed_paging(value: Any, place: Place) -> Paging | None:
+    """A feed names its next page itself (RFC 5005), so there is no selector."""
+    if value == "next":
+        return Paging(Strategy.NEXT)
+    if value == "single":
+        return Paging()
+    if isinstance(value, dict) and "url" in value:
+        return _counted_paging(value, place)
+    place.expected('"next", "single" or { url = ".../{page}" }, since this is a feed', value)
+    return None
+
+
+def _timezone(value: Any, place: Place) -> str | None:
+    from zoneinfo import ZoneInfo  # only those pay for it who name a zone
+
+    if isinstance(value, str):
+        try:
+            return value if value == "UTC" else ZoneInfo(value).key
+        except (KeyError, ValueError, OSError):  # no such file, a path, a folder
+            pass
+    place.expected('a time zone such as "Europe/Paris" or "UTC"', value)
+    return None
+
+
+_OF_FEEDS: Final[Mapping[str, Check]] = {
+    "pages": _feed_paging,
+    "timezone": _timezone,
+    "extra": _list_of(_one_of(*FEED_EXTRA)),
+}
+
+
+def _in_a_feed(key: KeyRule, place: Place) -> None:
+    known = ("id", "link", "title", "date", "category")
+    for part in (part for part in key.parts if part not in known):
+        place.at("key").wrong(f"an item of a feed has no `{part}`{_did_you_mean(part, known)}")
 
 
 def _inherited(block: Any, defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -487,6 +541,8 @@ def _recipe(source: Source) -> str:
     Nor does robots.txt, but that it was not obeyed, and why, must stand in the log of each walk that it holds for.
     """
     reading, paging, limits = asdict(source.reading), asdict(source.paging), asdict(source.doubt)
+    if source.reading.feed is None:
+        del reading["feed"]  # so that the recipes of older releases stay what they are
     meaning = [SEMANTICS, source.url, reading, paging, source.confirm_gone, source.hosts, limits]
     meaning += [source.robots_ignored] if source.robots_ignored is not None else []
     return hashlib.sha256(json.dumps(meaning, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
@@ -560,6 +616,10 @@ def _paging(value: Any, place: Place, judges: Judges) -> Paging | None:
     if "next" in value:
         checked = _table(value, place, {"next": lambda v, p: _link_selector(v, p, judges)})
         return Paging(Strategy.NEXT, next=checked["next"]) if "next" in checked else None
+    return _counted_paging(value, place)
+
+
+def _counted_paging(value: Any, place: Place) -> Paging | None:
     keys = {"url": _page_url, "start": _whole(0, 1_000_000), "step": _whole(1, 1_000_000)}
     checked = _table(value, place, keys)
     if "url" not in checked:

@@ -105,7 +105,7 @@ class Strategy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """`next`: a selector of the link to the next page. `url`: an address with {page} or {offset}.
+    """`next`: a selector of the link to the next page (none: a feed says it itself). `url`: an address with {page} or {offset}.
 
     The first page is always the source's own url; page n of `url` has {page} = start + n - 1, {offset} = (n - 1) * step.
     """
@@ -118,6 +118,18 @@ class Paging:
 
 
 @dataclass(frozen=True, slots=True)
+class Feed:
+    """How a feed (RSS, Atom, JSON Feed) is read: nothing in it has to be selected."""
+
+    timezone: str = "UTC"  # of the day that a moment falls on
+    extra: tuple[str, ...] = ("author",)  # what of an item is kept besides the five fields: names of FEED_EXTRA
+
+
+# What an item of a feed may say besides category, title, date, summary and link.
+FEED_EXTRA = ("author", "id", "updated", "enclosure", "comments", "rights")
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """All that decides what a page says: with the same Reading and the same bytes, the same Extraction."""
 
@@ -126,6 +138,7 @@ class Reading:
     language: str = "en"
     must_contain: str | None = None
     next: str | None = None  # Paging.next, for the hand that reads the page
+    feed: Feed | None = None  # it is a feed, and has no layouts
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,11 @@ date = { xxxxx = 1, css = "a", format = "%Y" }
 url = "https://example.org/"
 pages = { xxxxx = 1, url = "https://example.org/{page}" }
 layouts = [{ item = "li", title = "a" }]
+
+[sources.c]
+kind = "feed"
+xxxxx = 1
+url = "https://example.org/feed"
 """
 PLACES = {
     "xxxxx": "The file",
@@ -56,6 +61,7 @@ PLACES = {
     "[sources.a] pages.xxxxx": "`pages`",
     "[sources.a] doubt.xxxxx": "`doubt`",
     "[sources.b] pages.xxxxx": "`pages`",
+    "[sources.c] xxxxx": "Feeds",
     "[[sources.a.layouts]] 1.xxxxx": "Layouts",
     "[[sources.a.layouts]] 1.skip.xxxxx": "`skip`",
     "[[sources.a.layouts]] 1.title.xxxxx": "Fields",
@@ -86,6 +92,8 @@ def test_every_key_is_explained_where_it_belongs_and_no_other(heading: str, know
     keys = {key for place, keys in known.items() if PLACES[place] == heading for key in keys}
     if heading == "A source":
         keys -= known["[defaults] xxxxx"]
+    if heading == "Feeds":
+        keys -= known["[sources.a] xxxxx"] - {"pages"}
     assert set(names(own_part(PAGE, heading))) == keys
 
 

@@ -101,6 +101,7 @@ def test_the_first_layout_that_holds_reads_the_page_even_if_it_finds_nothing() -
         (b"\xef\xbb\xbf<!-- x --><feed xmlns='http://www.w3.org/2005/Atom'/>", "an Atom feed"),
         (b'<?xml version="1.0"?><a:b/>', "XML (<a:b>)"),
         (b'{"items": []}', "JSON"),
+        (b'{"version": "https:\\/\\/jsonfeed.org\\/version\\/1.1", "items": []}', "a JSON Feed"),
         (b' [{"a": "<li>"}]\n', "JSON"),
         (b"%PDF-1.7", "a PDF file"),
         (b"\x1f\x8b\x08", "gzip-compressed data"),
@@ -109,7 +110,11 @@ def test_the_first_layout_that_holds_reads_the_page_even_if_it_finds_nothing() -
 )
 def test_what_is_no_html_is_named_before_it_is_parsed(body: bytes, make: str) -> None:
     seen = extract(page(body, content_type=None), COOP)
-    assert seen == Extraction(must_contain=False, trouble=f"this is {make}, not an HTML page")
+    assert seen.trouble is not None
+    words, _, remedy = seen.trouble.partition("; ")
+    assert seen == Extraction(must_contain=False, trouble=seen.trouble)
+    assert words == f"this is {make}, not an HTML page"
+    assert ('kind = "feed"' in remedy) == ("eed" in make)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
+from coopscrape.extract import feeds
 from coopscrape.extract.charset import recognise
 from coopscrape.extract.fields import Caught
 from coopscrape.extract.page import Item, Seen, extraction, look
@@ -77,8 +78,14 @@ class Explanation:
 def explain(page: Page, reading: Reading) -> Explanation:
     """Never raises, whatever the bytes are."""
     seen = look(page, reading, every_layout=True)
-    charset, why = recognise(page.body, page.content_type)
+    charset, why = _charset(page, reading)
     return Explanation(extraction(seen), tuple(map(_layout, seen.seen)), charset, why)
+
+
+def _charset(page: Page, reading: Reading) -> tuple[str, str]:
+    if reading.feed is None:
+        return recognise(page.body, page.content_type)
+    return feeds.recognise(page.body, page.content_type)
 
 
 def _layout(seen: Seen) -> LayoutSeen:

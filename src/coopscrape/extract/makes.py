@@ -19,19 +19,23 @@ BEGINNINGS: Final = (
     (b"GIF8", "an image"),
 )
 FEEDS: Final = {"rss": "an RSS feed", "rdf:rdf": "an RSS feed", "feed": "an Atom feed", "urlset": "a sitemap"}
+READABLE: Final = frozenset({"an RSS feed", "an Atom feed", "a JSON Feed"})
+READ_AS_FEED: Final = '; it can be read as it is: kind = "feed" in its source, without layouts'
 # What a page of HTML may begin with behind an XML declaration: pieces of pages are served so, too.
 HTML_ROOTS: Final = frozenset({"html", "head", "body", "div", "meta", "title", "link", "p", "table"})
 
 _ROOT = re.compile(
     r"(?:\s+|<\?[^>]*>|<!--.*?-->|<!DOCTYPE(?!\s+html)[^>\[]*>)*+<([a-z][\w:.-]*)", re.DOTALL | re.IGNORECASE
 )
+JSON_SEARCHED: Final = 2_000  # characters
 _PROLOG_SEARCHED: Final = 20_000  # characters; a prolog longer than that is nobody's
 
 
 def other_make(body: bytes, text: str) -> str | None:
     """Such as `this is an RSS feed, not an HTML page`; None if it may be HTML. `text` is the decoded body."""
     make = _binary(body) or _empty(body, text) or _data(text) or _xml(text)
-    return f"this is {make}, not an HTML page" if make else None
+    remedy = READ_AS_FEED if make in READABLE else ""
+    return f"this is {make}, not an HTML page{remedy}" if make else None
 
 
 def _binary(body: bytes) -> str | None:
@@ -47,7 +51,9 @@ def _empty(body: bytes, text: str) -> str | None:
 def _data(text: str) -> str | None:
     """By its first and last character: to parse it would cost more than the page."""
     ends = text[:100].lstrip()[:1] + text[-100:].rstrip()[-1:]
-    return "JSON" if ends in ("{}", "[]") else None
+    if ends not in ("{}", "[]"):
+        return None
+    return "a JSON Feed" if "jsonfeed.org/version/" in text[:JSON_SEARCHED].replace("\\/", "/") else "JSON"
 
 
 def _xml(text: str) -> str | None:

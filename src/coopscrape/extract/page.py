@@ -76,6 +76,10 @@ class Look:
 def look(page: Page, reading: Reading, every_layout: bool = False) -> Look:
     """`every_layout`: also those that do not read this page are laid upon it."""
     try:
+        if reading.feed is not None:
+            from coopscrape.extract.feed_page import look_feed  # it builds on what is here
+
+            return look_feed(page, reading, every_layout)
         html, tags, weight = _weighed(page)
         if weight.doubtful:
             return look_apart(page, reading, every_layout)
@@ -101,6 +105,10 @@ def extraction(seen: Look) -> Extraction:
 
 def look_here(page: Page, reading: Reading, every_layout: bool) -> Look:
     """For apart.py: in this process, however dear it may be. Raises UnusableError."""
+    if reading.feed is not None:
+        from coopscrape.extract.feed_page import look_feed_here
+
+        return look_feed_here(page, reading)
     html, tags, _ = _weighed(page)
     return _look(page, html, tags, reading, every_layout)
 
@@ -183,13 +191,16 @@ def _next_url(root: Element, selector: str, base: str) -> str | None:
 
 
 def _items(root: Element, layout: Layout, reading: Reading, scene: Scene, here: str | None) -> Iterator[Item]:
-    """Raises UnusableError when what the items say comes to more than a listing can say."""
     elements = find(root, layout.item)
     fields = Fields(layout.fields, scene, Finds(elements))
     extra = tuple(field.name for field in layout.fields if field.name not in TOLD)
+    return bounded(_item(element, layout, reading.key, here, fields, extra) for element in elements)
+
+
+def bounded(items: Iterable[Item]) -> Iterator[Item]:
+    """Raises UnusableError when what the items say comes to more than a listing can say."""
     room = MOST_TEXT
-    for element in elements:
-        item = _item(element, layout, reading.key, here, fields, extra)
+    for item in items:
         room -= _length(item.caught)
         if room < 0:
             raise UnusableError(f"this page is not read: its entries come to more than {MOST_TEXT:,} characters")
@@ -214,13 +225,13 @@ def _item(
     if layout.skip and (reason := _skipped(element, layout.skip)):
         return Item((), dropped=reason)
     caught = fields.read(element)
-    values = _values(caught)
+    values = values_of(caught)
     if layout.require and (lacking := [name for name in layout.require if not values.get(name)]):
         return Item(caught, dropped=f"no {' and no '.join(lacking)}")
     key = key_of(values, key_rule, here)
     if key is None:
         return Item(caught, dropped="all its fields are empty")
-    return Item(caught, Row(key[0], _content(values, extra), _number(values), key[1]))
+    return Item(caught, Row(key[0], content_of(values, extra), _number(values), key[1]))
 
 
 def _skipped(element: Element, skips: tuple[Skip, ...]) -> str | None:
@@ -234,7 +245,7 @@ def _skipped(element: Element, skips: tuple[Skip, ...]) -> str | None:
     return None
 
 
-def _values(caught: tuple[Caught, ...]) -> dict[str, str | None]:
+def values_of(caught: tuple[Caught, ...]) -> dict[str, str | None]:
     values: dict[str, str | None] = {}
     date_text: str | None = None
     for name, value, text, _, _ in caught:
@@ -244,7 +255,7 @@ def _values(caught: tuple[Caught, ...]) -> dict[str, str | None]:
     return values if "date" not in values else values | {"date_text": date_text}
 
 
-def _content(values: dict[str, str | None], extra: tuple[str, ...]) -> Content:
+def content_of(values: dict[str, str | None], extra: tuple[str, ...]) -> Content:
     get, own = values.get, tuple([(name, values[name]) for name in extra]) if extra else ()
     return Content(
         get("category"), get("title"), get("date") or None, get("date_text"), get("summary"), get("link"), own

@@ -10,10 +10,11 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from coopscrape import canon
-from coopscrape.model import Change, Content, Coverage, Delta, Entry, Kind, Row, Version, Walk
+from coopscrape.model import Change, Content, Coverage, Delta, End, Entry, Kind, Row, Version, Walk
 
 # A prefix passed an absent entry if at least so many entries that stood behind it are shown, in their old order.
 # One alone proves nothing: it may have been moved up, past entries that are still where they were.
@@ -31,11 +32,16 @@ class Shown:
     at: str
 
 
-def reconcile(known: Mapping[str, Entry], walk: Walk, coverage: Coverage, confirm_gone: int) -> Delta:
-    """What a believed walk changes. `known`: the entries of its source by key, gone ones included."""
+def reconcile(
+    known: Mapping[str, Entry], walk: Walk, coverage: Coverage, confirm_gone: int, *, rolls: bool = False
+) -> Delta:
+    """What a believed walk changes. `known`: the entries of its source by key, gone ones included; `rolls`: it is a feed."""
     shown, warnings = show(known, walk)
     absent = _absent(known, shown, coverage)
-    slid = _slid_off(known, shown, absent) if coverage is Coverage.COMPLETE else frozenset()
+    if rolls:
+        absent, slid = _rolled(known, shown, absent, walk) if coverage is Coverage.PREFIX else (absent, frozenset())
+    else:
+        slid = _slid_off(known, shown, absent) if coverage is Coverage.COMPLETE else frozenset()
     gone = frozenset(key for key in absent - slid if known[key].missed + 1 >= confirm_gone)
     places = _places({key: one for key, one in known.items() if key not in slid | gone}, [one.key for one in shown])
     book = _Book(walk)
@@ -306,6 +312,29 @@ def _slid_off(known: Mapping[str, Entry], shown: Sequence[Shown], absent: frozen
     return frozenset(
         one.key for one in standing if one.key in absent and one.place > last and one.missing_since is None
     )
+
+
+def _rolled(
+    known: Mapping[str, Entry], shown: Sequence[Shown], absent: frozenset[str], walk: Walk
+) -> tuple[frozenset[str], frozenset[str]]:
+    """(absent, slid off) of a feed. What left it at an end has slid off, whatever the reason; absent is what lacks between.
+
+    The front is no end of a feed that is sorted by date, the latest first: what is newer than what it shows is not too old.
+    """
+    seen = {one.key for one in shown}
+    standing = listed(known)
+    places = [one.place for one in standing if one.key in seen]
+    first = 0 if _latest_first(shown) else min(places, default=0)
+    last = max(places, default=0)
+    before = frozenset(one.key for one in standing if one.key not in seen and one.place <= first)
+    behind = frozenset(one.key for one in standing if one.key not in seen and one.place > last)
+    went_to_the_end = shown and walk.ended.why is End.LISTING
+    return absent - before - behind, before | behind if went_to_the_end else frozenset()
+
+
+def _latest_first(shown: Sequence[Shown]) -> bool:
+    days = [one.row.content.date or "" for one in shown]
+    return all(days) and all(a >= b for a, b in pairwise(days))
 
 
 def _places(known: Mapping[str, Entry], seen: Sequence[str]) -> dict[str, int]:

@@ -60,15 +60,15 @@ class Judged:
 
 def judge(source: Source, walk: Walk, known: Mapping[str, Entry], usual: Usual | None, *, accepted: bool) -> Judged:
     """Doubt first: a doubted walk changes nothing, unless a person has accepted it."""
-    coverage = COVERS[walk.ended.why]
-    delta = reconcile(known, walk, coverage, source.confirm_gone)
+    coverage, reason = _coverage(source, walk)
+    delta = reconcile(known, walk, coverage, source.confirm_gone, rolls=source.reading.feed is not None)
     doubts = _doubts(source, walk, known, usual, delta, coverage) if walk.sights else ()
     if doubts and not accepted:
         coverage, delta = Coverage.DOUBTED, Delta(walk.id)
     verdict = Verdict(
         walk=walk.id,
         coverage=coverage,
-        reason=walk.ended.reason,
+        reason=reason,
         doubts=doubts,
         entries=doubt.shown(walk),
         pages=len(walk.sights),
@@ -77,6 +77,14 @@ def judge(source: Source, walk: Walk, known: Mapping[str, Entry], usual: Usual |
         shows=doubt.shows(walk),
     )
     return Judged(verdict, delta, source.recipe)
+
+
+def _coverage(source: Source, walk: Walk) -> tuple[Coverage, str]:
+    """A feed has no end: what it does not show any more, it may have had to drop."""
+    coverage, reason = COVERS[walk.ended.why], walk.ended.reason
+    if source.reading.feed is None or coverage is not Coverage.COMPLETE:
+        return coverage, reason
+    return Coverage.PREFIX, f"{reason}; a feed shows its latest entries, not all of them"
 
 
 def _doubts(
