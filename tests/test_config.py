@@ -246,6 +246,10 @@ def test_all_mistakes_are_told_at_once_each_on_a_line_with_its_table_and_key(
         ('hosts = ["https://ilo.org/"]', "", 'hosts.(1): expected a host name such as "www.ilo.org"'),
         ('robots = "ignore"', "", "robots_reason: is missing"),
         ('robots_reason = "x"', "", 'robots_reason: goes with robots = "ignore" only'),
+        ('order = "newest"', "", 'order: expected "newest-first", not "newest"'),
+        ("order = true", "", 'order: expected "newest-first", not true'),
+        ('full_every = "30d"', "", 'full_every: goes with order = "newest-first" only'),
+        ('order = "newest-first"\nfull_every = 30', "", "full_every: expected a duration"),
         ('robots = "disobey"', "", 'robots: expected "obey" or "ignore", not "disobey"'),
         ('must_contain = "div["', "", 'must_contain: "div["'),
         ('key = "number"', "", "key.from: number cannot be part of a key"),
@@ -728,3 +732,22 @@ def test_a_fetch_ends_some_day_and_not_before_it_began(path: Path, deadline: str
         load(path, JUDGES)
     expected = 'expected a duration from "1s" to "600s"'
     assert caught.value.lines == (f"selectors.toml: [network] deadline: {expected}, not {json.dumps(deadline)}",)
+
+
+def test_an_order_makes_another_recipe_and_its_timetable_does_not(read: Callable[[str], Config]) -> None:
+    plain, ordered, often = (
+        read(minimal(more)).sources["news"]
+        for more in ("", 'order = "newest-first"', 'order = "newest-first"\nfull_every = "1 day"')
+    )
+    assert (plain.newest_first, ordered.newest_first) == (False, True)
+    assert (ordered.full_every, often.full_every) == (30 * 86_400, 86_400)
+    assert plain.recipe != ordered.recipe == often.recipe
+
+
+def test_a_timetable_for_all_holds_for_those_with_an_order_and_the_log_reads_it_back(
+    read: Callable[[str], Config],
+) -> None:
+    for more in ("", 'order = "newest-first"'):
+        source = read('[defaults]\nfull_every = "14 days"\n' + minimal(more)).sources["news"]
+        assert source.full_every == 14 * 86_400
+        assert recall("news", source.settings, JUDGES).recipe == source.recipe

@@ -38,8 +38,9 @@ from coopscrape.model import (
 
 # Part of every recipe: raised when a release reads the same page with the same settings differently, so that the
 # archive is rebuilt and an upgrade never looks like a change of the site.
-SEMANTICS: Final = 2
+SEMANTICS: Final = 3
 
+NEWEST_FIRST: Final = "newest-first"
 STANDARD_FIELDS: Final = ("number", "category", "title", "date", "summary", "link")
 SHORTEST_PUBLIC_DELAY: Final = 1.0  # seconds; less is only for hosts that are yours, listed in [network] allow
 
@@ -333,6 +334,7 @@ _DEFAULTS: Final[Mapping[str, Check]] = {
     "delay": _seconds,
     "max_delay": _seconds,
     "every": _seconds,
+    "full_every": _seconds,
     "max_pages": _whole(1, 100_000),
     "confirm_gone": _whole(1, 100),
     "language": _filled,
@@ -455,6 +457,8 @@ def _source(name: str, block: Any, defaults: Mapping[str, Any], place: Place, ju
         _in_a_feed(key, place)
     else:
         _known_parts(given, key, place)
+    if "full_every" in _keys_of(block) and "order" not in _keys_of(block):
+        place.at("full_every").wrong(f'goes with order = "{NEWEST_FIRST}" only: without it every walk goes to the end')
     if len(place.mistakes) > before or "url" not in checked:
         return None
     paging = checked.get("pages", Paging(Strategy.NEXT) if is_feed else Paging())
@@ -474,9 +478,11 @@ def _source(name: str, block: Any, defaults: Mapping[str, Any], place: Place, ju
         paging=paging,
         hosts=checked.get("hosts", ()),
         doubt=checked.get("doubt", Limits()),
+        newest_first=checked.get("order") == NEWEST_FIRST,
         robots_ignored=ignored,
-        settings=json.dumps(given, ensure_ascii=False, default=str),  # in its order; str: a default with a mistake
-        **{key: checked[key] for key in ("max_pages", "delay", "max_delay", "every", "confirm_gone") if key in checked},
+        # In its order; str: a default with a mistake.
+        settings=json.dumps(_kept(given), ensure_ascii=False, default=str),
+        **{key: checked[key] for key in _AS_GIVEN if key in checked},
     )
     return replace(source, recipe=_recipe(source))
 
@@ -486,6 +492,7 @@ def _of_pages(judges: Judges, selector: Check) -> dict[str, Check]:
     return {
         "must_contain": selector,
         "pages": lambda v, p: _paging(v, p, judges),
+        "order": _one_of(NEWEST_FIRST),
         "layouts": lambda v, p: _layouts(v, p, judges),
     }
 
@@ -527,6 +534,19 @@ def _in_a_feed(key: KeyRule, place: Place) -> None:
         place.at("key").wrong(f"an item of a feed has no `{part}`{_did_you_mean(part, known)}")
 
 
+def _kept(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the log remembers of a block: a default that says nothing about it is not told as its own."""
+    return {key: value for key, value in given.items() if key != "full_every" or "order" in given}
+
+
+def _keys_of(block: Any) -> frozenset[str]:
+    """Also those with a mistake of their own."""
+    return frozenset(block) if isinstance(block, dict) else frozenset()
+
+
+_AS_GIVEN: Final = ("max_pages", "delay", "max_delay", "every", "full_every", "confirm_gone")
+
+
 def _inherited(block: Any, defaults: Mapping[str, Any]) -> dict[str, Any]:
     silent = Place("", [])  # a default with a mistake is told once, where it stands
     if not isinstance(block, dict):
@@ -545,6 +565,7 @@ def _recipe(source: Source) -> str:
         del reading["feed"]  # so that the recipes of older releases stay what they are
     meaning = [SEMANTICS, source.url, reading, paging, source.confirm_gone, source.hosts, limits]
     meaning += [source.robots_ignored] if source.robots_ignored is not None else []
+    meaning += [NEWEST_FIRST] if source.newest_first else []
     return hashlib.sha256(json.dumps(meaning, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -165,11 +165,13 @@ class Source:
     delay: float = 5.0  # seconds between the starts of two requests to the host, at least
     max_delay: float = 60.0  # a longer Crawl-delay is not waited for: the host is left alone
     every: float = 43_200.0  # seconds between two visits
+    newest_first: bool = False  # so a walk may stop where nothing is new any more
+    full_every: float = 2_592_000.0  # seconds; then a walk of such a listing goes to the end all the same
     confirm_gone: int = 2  # covering walks that must miss an entry before it is gone
     doubt: Limits = Limits()
     hosts: tuple[str, ...] = ()  # other hosts that its pages and redirects may lead to
     robots_ignored: str | None = None  # the reason, if robots.txt is not obeyed
-    recipe: str = ""  # digest of what decides the fold: reading, paging, confirm_gone, doubt
+    recipe: str = ""  # digest of what decides the fold: reading, paging, confirm_gone, doubt, newest_first
     settings: str = "{}"  # the block itself, as JSON, for the log
 
 
@@ -217,6 +219,7 @@ class Request:
     source: str | None = None  # None: robots.txt, which is asked for a host
     walk: int | None = None
     number: int = 0  # of the page in its walk, from 1
+    again: int = 0  # the number of the page that this asks for once more, at the end of a walk
     tries: int = 1
     hops: int = 0
     remembered: Page | None = None  # the stored page of `url`, for validators and for a 304
@@ -378,6 +381,8 @@ class End(StrEnum):
 
     LISTING = "listing"  # the listing's own end
     LIMIT = "limit"  # max_pages
+    EARLY = "early"  # a quick walk, where nothing was new any more; the log says `limit`, and after which page
+    MOVED = "moved"  # the listing moved while it was read; the log says how the walk itself ended
     MISS = "miss"
     REFUSED = "refused"  # robots.txt, or a host that may not be asked now
     DOUBT = "doubt"  # a page that is not the listing: judged by extract/doubt.py
@@ -409,8 +414,9 @@ class Walk:
     source: str
     started: str
     finished: str
-    sights: tuple[Sight, ...]
+    sights: tuple[Sight, ...]  # a page that was asked for again and had moved is several, with one number
     ended: Ended
+    still: tuple[int, ...] = ()  # pages that were asked for again, and said the same
 
 
 # -- what it means: Verdict, Delta, Change --------------------------------------------------------
@@ -421,6 +427,7 @@ class Coverage(StrEnum):
 
     COMPLETE = "complete"
     PREFIX = "prefix"
+    UNSTABLE = "unstable"
     CUT = "cut"
     DOUBTED = "doubted"
     REFUSED = "refused"
@@ -447,6 +454,7 @@ class Verdict:
     fills: tuple[tuple[str, float], ...] = ()
     warnings: tuple[str, ...] = ()
     shows: tuple[int, ...] = ()  # of page 1, 2, 3 ...: the entries that none before it showed
+    overlooked: int = 0  # entries, new or changed, that stand below where a quick walk stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,6 +497,19 @@ class Visited:
     brought: bool = False  # an entry was new or changed
     renewed: bool = False  # a page had bytes that had never been seen before
     unchanged: bool = False  # each of its pages was a 304
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """How far a walk went that has ended, for the next one: may it stop early?"""
+
+    walk: int
+    finished: str
+    coverage: Coverage
+    pages: int
+    quick: bool = False  # it was allowed to stop early
+    early: bool = False  # it did
+    limited: int | None = None  # the max_pages at which it stopped
 
 
 class Staleness(StrEnum):

@@ -222,7 +222,7 @@ DAMAGES = [
     ("every walk that ended has a verdict, and no other", ("DELETE FROM folds WHERE source = 'etuc'",),
      "verdicts: walk 9 has a verdict, but is of etuc, which has no fold"),
     ("every walk that ended has a verdict, and no other",
-     ("INSERT INTO verdicts VALUES (11, 'complete', 'it came to its end', '[]', '[]', 1, 1, '{}', 'r', '[1]')",),
+     ("INSERT INTO verdicts VALUES (11, 'complete', 'it came to its end', '[]', '[]', 1, 1, '{}', 'r', '[1]', 0)",),
      "verdicts: walk 11 has a verdict, but has not ended"),
     ("links lead to the web", (f"UPDATE entries SET link = 'javascript:alert(1)' WHERE id = {A}",),
      "version 1 has the link 'javascript:alert(1)', which is neither http nor https"),

@@ -244,6 +244,32 @@ def test_validators_are_sent_back_verbatim(visitor: Visitor, world: World) -> No
     assert (again.headers["if-none-match"], again.headers["if-modified-since"]) == (odd[0][1], odd[1][1])
 
 
+# -- no more than needed ------------------------------------------------------------------------------
+
+
+def test_a_quick_visit_that_finds_nothing_new_costs_two_requests(visitor: Visitor, world: World) -> None:
+    visitor.settings({"coop": publish(world, some_items(30), per_page=3)}, world, order="newest-first")
+    visitor.visit()
+    world.clear_ledger()
+    visitor.visit()
+    assert paths(world.ledger) == ["/news", "/news/2"]
+    assert [hit.status for hit in world.ledger] == [304, 304]
+
+
+def test_a_long_walk_looks_back_once_and_only_if_something_was_new(visitor: Visitor, world: World) -> None:
+    visitor.settings({"coop": publish(world, some_items(9), per_page=3)}, world)
+    visitor.visit()
+    assert paths(world.ledger) == ["/robots.txt", "/news", "/news/2", "/news/3", "/news"]
+    assert (conditional(world.ledger[-1]), world.ledger[-1].status) == (True, 304)
+    world.clear_ledger()
+    visitor.visit()
+    assert paths(world.ledger) == ["/news", "/news/2", "/news/3"]
+    world.clear_ledger()
+    publish(world, some_items(10, first=0), per_page=3)
+    visitor.visit()
+    assert paths(world.ledger) == ["/news", "/news/2", "/news/3", "/news/4", "/news"]
+
+
 # -- robots.txt ---------------------------------------------------------------------------------------
 
 

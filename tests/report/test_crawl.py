@@ -38,6 +38,8 @@ class State:
     gone: int = 0
     slid: int = 0
     last_change: str | None = None
+    whole: str | None = None
+    overlooked: int = 0
     signals: tuple[Said, ...] = ()
     robots_ignored: str | None = None
 

@@ -70,6 +70,7 @@ class Site:
         self.ledger: list[tuple[str, int]] = []
         self.content_type = "text/html; charset=utf-8"
         self.signals: tuple[tuple[str, str], ...] = ()
+        self.meanwhile: dict[str, Callable[[], None]] = {}  # path -> what the editors do just before it is asked for
         self.forgetful = False  # sends no validators, so that each visit gets the whole page
         self._clock = clock
 
@@ -83,6 +84,7 @@ class Site:
 
     def visit(self, request: Request, reading: Reading | None, _: Manners) -> Visit:
         path = urlsplit(request.url).path
+        self.meanwhile.pop(path, lambda: None)()
         outcome = self._answer(request, path)
         self.ledger.append((path, outcome.status or 0))
         return read(outcome, reading)

@@ -35,6 +35,7 @@ from coopscrape.model import (
     Verdict,
     Version,
     Visited,
+    Walked,
     Why,
     authority_of,
     epoch,
@@ -62,6 +63,8 @@ class WalkRecord:
     ended: str | None
     reason: str | None
     settled: int | None
+    quick: bool = False  # it may stop early
+    stopped: int | None = None  # the page after which it did
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,8 @@ class SourceStatus:
     gone: int
     slid: int
     last_change: str | None
+    whole: str | None  # when the last walk finished that saw all of it
+    overlooked: int  # entries that it found below where a quick walk stops
     signals: tuple[Signal, ...] = ()  # of its pages, and of the robots.txt that hold for them
     robots_ignored: str | None = None  # the reason, if its last walk did not obey robots.txt
 
@@ -385,6 +390,23 @@ class Reader:
         return {row["source"]: row["at"] for row in rows if epoch(row["at"])}
 
     @nonsense_is_damage
+    def walked(self, source: str) -> list[Walked]:
+        """How far the last walks of a source went, the last one first: back to the last that saw all of it."""
+        rows = self._all(_WALKED, {"source": source})
+        return [
+            Walked(
+                row["walk"],
+                row["finished"],
+                Coverage(row["coverage"]),
+                row["pages"],
+                bool(row["quick"]),
+                row["stopped"] is not None,
+                row["limited"],
+            )
+            for row in rows
+        ]
+
+    @nonsense_is_damage
     def cursor(self, name: str) -> Cursor | None:
         """How far this reader has read; None if it never did."""
         row = self._one("SELECT settled, doubted FROM cursors WHERE name = ?", (name,))
@@ -649,6 +671,11 @@ class Reader:
                       (SELECT w.finished FROM walks AS w JOIN verdicts AS v ON v.walk = w.id
                        WHERE w.source = :source AND v.coverage NOT IN ('doubted', 'refused') AND v.pages > 0
                        ORDER BY w.settled DESC LIMIT 1) AS believed,
+                      (SELECT w.finished FROM walks AS w JOIN verdicts AS v ON v.walk = w.id
+                       WHERE w.source = :source AND v.coverage = 'complete' ORDER BY w.settled DESC LIMIT 1) AS whole,
+                      coalesce((SELECT v.overlooked FROM walks AS w JOIN verdicts AS v ON v.walk = w.id
+                       WHERE w.source = :source AND v.coverage = 'complete' ORDER BY w.settled DESC LIMIT 1), 0)
+                          AS overlooked,
                       (SELECT max(c.at) FROM changes AS c JOIN walks AS w ON w.id = c.walk WHERE w.source = :source)
                           AS last_change""",
             {"source": source},
@@ -808,7 +835,7 @@ def must_exist(path: Path) -> None:
         raise ArchiveError(f"{path}: there is no archive yet; `coopscrape crawl` makes one")
 
 
-_WALK = "id, source, recipe, started, max_pages, finished, ended, reason, settled"
+_WALK = "id, source, recipe, started, max_pages, finished, ended, reason, settled, quick, stopped"
 _SIGNAL = ("place", "name", "value", "first_seen", "last_seen")
 _COUNTS = """
 SELECT count(*) FILTER (WHERE gone_since IS NULL AND slid_since IS NULL) AS shown,
@@ -816,6 +843,15 @@ SELECT count(*) FILTER (WHERE gone_since IS NULL AND slid_since IS NULL) AS show
        count(*) FILTER (WHERE gone_since IS NOT NULL) AS gone,
        count(*) FILTER (WHERE slid_since IS NOT NULL) AS slid
 FROM entries WHERE source = ?
+"""
+_WALKED = """
+SELECT w.id AS walk, w.finished, v.coverage, v.pages, w.quick, w.stopped,
+       CASE w.ended WHEN 'limit' THEN w.max_pages END AS limited
+FROM walks AS w JOIN verdicts AS v ON v.walk = w.id
+WHERE w.source = :source AND w.settled >= coalesce((
+    SELECT max(l.settled) FROM walks AS l JOIN verdicts AS c ON c.walk = l.id
+    WHERE l.source = :source AND c.coverage = 'complete'), 0)
+ORDER BY w.settled DESC
 """
 _VISITS = """
 SELECT w.finished, v.coverage NOT IN ('doubted', 'refused') AND v.pages > 0 AS believed,
@@ -858,7 +894,7 @@ def _among(column: str, name: str) -> str:
 
 def _walk(row: Mapping[str, Any]) -> WalkRecord:
     epoch(row["started"])  # raises if it is no moment
-    return WalkRecord(**row)
+    return WalkRecord(**{**row, "quick": bool(row["quick"])})
 
 
 def _content(row: Mapping[str, Any]) -> Content:
@@ -938,6 +974,7 @@ def _verdict(row: Mapping[str, Any]) -> Verdict:
         fills=tuple(json.loads(row["fills"]).items()),
         warnings=tuple(json.loads(row["warnings"])),
         shows=tuple(json.loads(row["shows"])),
+        overlooked=row["overlooked"],
     )
 
 

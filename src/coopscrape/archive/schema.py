@@ -390,6 +390,37 @@ def doubts_passed(db: sqlite_utils.Database) -> None:
     db.execute(_PASSED)
 
 
+# A walk that stops early is ended by a limit that it finds itself: `ended` is `limit`, `stopped` says after which page.
+_QUICK: Final = """
+ALTER TABLE walks ADD COLUMN quick INTEGER NOT NULL DEFAULT 0 CHECK (quick IN (0, 1));
+ALTER TABLE walks ADD COLUMN stopped INTEGER CHECK (stopped > 0);
+CREATE TABLE verdicts_before AS SELECT * FROM verdicts;
+DROP TABLE verdicts;
+CREATE TABLE verdicts (
+    walk       INTEGER PRIMARY KEY REFERENCES walks,
+    coverage   TEXT NOT NULL CHECK (coverage IN ('complete', 'prefix', 'unstable', 'cut', 'doubted', 'refused')),
+    reason     TEXT NOT NULL,
+    doubts     TEXT NOT NULL CHECK (json_valid(doubts)),
+    warnings   TEXT NOT NULL CHECK (json_valid(warnings)),
+    pages      INTEGER NOT NULL,
+    entries    INTEGER NOT NULL,
+    fills      TEXT NOT NULL CHECK (json_valid(fills)),
+    recipe     TEXT NOT NULL,
+    shows      TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(shows)),
+    overlooked INTEGER NOT NULL DEFAULT 0 CHECK (overlooked >= 0)
+) STRICT;
+INSERT INTO verdicts SELECT *, 0 FROM verdicts_before;
+DROP TABLE verdicts_before;
+"""
+
+
+@migrations()
+def quick_walks(db: sqlite_utils.Database) -> None:
+    """Walks that stop early, and walks of a listing that moved while it was read."""
+    for statement in statements(_QUICK):
+        db.execute(statement)
+
+
 def statements(script: str) -> list[str]:
     """The statements of a script, one by one: `executescript` would commit the transaction around it."""
     found, rest = [], ""

@@ -22,6 +22,7 @@ from coopscrape.errors import ArchiveError
 from coopscrape.model import (
     Content,
     Delta,
+    End,
     Ended,
     Entry,
     HostMemory,
@@ -126,12 +127,12 @@ class Writer(Reader):
             raise RuntimeError("nothing is logged outside of a run")
         return self.run
 
-    def open_walk(self, source: Source, at: str, max_pages: int) -> int:
+    def open_walk(self, source: Source, at: str, max_pages: int, *, quick: bool = False) -> int:
         with self.transaction():
             self.remember_recipe(source, at)
             row = self.conn.execute(
-                "INSERT INTO walks (run, source, recipe, started, max_pages) VALUES (?, ?, ?, ?, ?)",
-                (self._run, source.name, source.recipe, at, max_pages),
+                "INSERT INTO walks (run, source, recipe, started, max_pages, quick) VALUES (?, ?, ?, ?, ?, ?)",
+                (self._run, source.name, source.recipe, at, max_pages, int(quick)),
             )
         return int(row.lastrowid or 0)
 
@@ -143,10 +144,10 @@ class Writer(Reader):
                 (source.name, source.recipe, source.settings, at),
             )
 
-    def limit_walk(self, walk: int, max_pages: int) -> None:
+    def limit_walk(self, walk: int, max_pages: int, *, quick: bool) -> None:
         """A walk that goes on does so under the limit of the run that goes on with it."""
         with self.transaction():
-            self.conn.execute("UPDATE walks SET max_pages = ? WHERE id = ?", (max_pages, walk))
+            self.conn.execute("UPDATE walks SET max_pages = ?, quick = ? WHERE id = ?", (max_pages, int(quick), walk))
 
     def log(self, request: Request, outcome: Outcome) -> int:
         """One answer, or one Miss: a row of the ledger. Returns its id."""
@@ -156,14 +157,24 @@ class Writer(Reader):
             row = self.conn.execute(_INSERT_PAGE, {**_request_columns(request, self._run), **_outcome_columns(outcome)})
         return int(row.lastrowid or 0)
 
-    def end_walk(self, walk: int, ended: Ended, at: str) -> None:
-        """Settle a walk: from now on it counts, in the order in which walks were settled."""
+    def end_walk(self, walk: int, ended: Ended, at: str, stopped: int | None = None) -> None:
+        """Settle a walk: from now on it counts, in the order in which walks were settled.
+
+        `stopped`: the page after which a quick walk had seen enough.
+        """
         with self.transaction():
             self.conn.execute(
-                """UPDATE walks SET finished = :at, ended = :why, reason = :reason, closed_by = :run,
+                """UPDATE walks SET finished = :at, ended = :why, reason = :reason, closed_by = :run, stopped = :stopped,
                           settled = (SELECT coalesce(max(settled), 0) + 1 FROM walks)
                    WHERE id = :walk""",
-                {"at": at, "why": ended.why, "reason": ended.reason, "run": self._run, "walk": walk},
+                {
+                    "at": at,
+                    "why": End.LIMIT if ended.why is End.EARLY else ended.why,
+                    "reason": ended.reason,
+                    "run": self._run,
+                    "stopped": stopped if ended.why is End.EARLY else None,
+                    "walk": walk,
+                },
             )
 
     def accept(self, walk: int, source: Source, at: str) -> None:
@@ -346,8 +357,8 @@ def _outcome_columns(outcome: Outcome) -> dict[str, object]:
 
 _CONTENT = "category, title, date, date_text, summary, link, extra"
 _INSERT_VERDICT = """
-INSERT INTO verdicts (walk, coverage, reason, doubts, warnings, pages, entries, fills, shows, recipe)
-VALUES (:walk, :coverage, :reason, :doubts, :warnings, :pages, :entries, :fills, :shows, :recipe)
+INSERT INTO verdicts (walk, coverage, reason, doubts, warnings, pages, entries, fills, shows, overlooked, recipe)
+VALUES (:walk, :coverage, :reason, :doubts, :warnings, :pages, :entries, :fills, :shows, :overlooked, :recipe)
 """
 _UPSERT_ENTRY = f"""
 INSERT INTO entries (id, source, key, number, place, {_CONTENT}, versions, first_seen, last_seen, missing_since, missed,
@@ -399,6 +410,7 @@ def _verdict_columns(verdict: Verdict, recipe: str) -> dict[str, object]:
         "entries": verdict.entries,
         "fills": json.dumps(dict(verdict.fills), ensure_ascii=False),
         "shows": json.dumps(verdict.shows),
+        "overlooked": verdict.overlooked,
         "recipe": recipe,
     }
 

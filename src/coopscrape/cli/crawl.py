@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 @click.command("crawl")
 @sources_argument
 @click.option("--all", "everything", is_flag=True, help="Visit every source, due or not.")
+@click.option("--full", is_flag=True, help="Read each listing to its end, also where a visit might stop early.")
 @click.option(
     "--max-pages",
     type=click.IntRange(1),
@@ -38,6 +39,7 @@ def command(
     given: Globals,
     sources: tuple[str, ...],
     everything: bool,
+    full: bool,
     max_pages: int | None,
     hands: str,
     wait: bool,
@@ -49,18 +51,18 @@ def command(
     Each page is kept as it comes. A visit that is cut off goes on where it stopped, the next time.
     """
     if dry_run:
-        return plan(given, sources, everything)
-    return crawl(given, sources, everything, max_pages, hands, wait, strict)
+        return plan(given, sources, everything, full)
+    return crawl(given, sources, everything, full, max_pages, hands, wait, strict)
 
 
-def plan(given: Globals, sources: tuple[str, ...], everything: bool) -> int:
+def plan(given: Globals, sources: tuple[str, ...], everything: bool, full: bool) -> int:
     from coopscrape.cli.terminal import emit, paint, width
     from coopscrape.report.crawl import plan_table
     from coopscrape.run.crawl import plan
     from coopscrape.run.settings import load_config
 
     config = load_config(given.config, contacting=True)
-    emit(plan_table(plan(config, given.archive, names=sources, everything=everything), paint(), width()))
+    emit(plan_table(plan(config, given.archive, names=sources, everything=everything, full=full), paint(), width()))
     return 0
 
 
@@ -68,6 +70,7 @@ def crawl(
     given: Globals,
     sources: tuple[str, ...],
     everything: bool,
+    full: bool,
     max_pages: int | None,
     hands: str,
     wait: bool,
@@ -86,6 +89,7 @@ def crawl(
             given.archive,
             names=sources,
             everything=everything,
+            full=full,
             max_pages=max_pages,
             hands=hands,
             wait=wait,

@@ -55,14 +55,13 @@ def shown(walk: Walk) -> int:
 def shows(walk: Walk) -> tuple[int, ...]:
     """Of page 1, 2, 3 ...: how many entries it showed that none before it did, up to the last page that showed any."""
     seen: set[tuple[str, Content]] = set()
-    counts = []
+    counts: dict[int, int] = {}
     for sight in walk.sights:
         rows = {(row.key, row.content) for row in sight.extraction.rows} - seen
-        counts.append(len(rows))
+        counts[sight.number] = counts.get(sight.number, 0) + len(rows)
         seen |= rows
-    while counts and not counts[-1]:
-        counts.pop()
-    return tuple(counts)
+    last = max((number for number, count in counts.items() if count), default=0)
+    return tuple(count for number, count in counts.items() if number <= last)
 
 
 def _rows(walk: Walk) -> list[Row]:

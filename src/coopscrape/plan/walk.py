@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urldefrag
 
@@ -30,10 +30,19 @@ VALUED = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "ma
 Said = tuple[tuple[object, ...], ...]
 
 
-def walk(source: Source, walk_id: int | None = None, max_pages: int | None = None) -> Generator[Request, Visit, Ended]:
-    """Send each Request's Visit back in: a Page with its Extraction, or a Miss; redirects were followed before."""
+Enough = Callable[[Sequence[Extraction]], bool]  # pages in, whether the next one is worth a request out
+
+
+def walk(
+    source: Source, walk_id: int | None = None, max_pages: int | None = None, enough: Enough | None = None
+) -> Generator[Request, Visit, Ended]:
+    """Send each Request's Visit back in: a Page with its Extraction, or a Miss; redirects were followed before.
+
+    `enough`: the walk may stop before the end of the listing, where this says so.
+    """
     limit = source.max_pages if max_pages is None else max_pages
     seen, number, url = _Seen(), 1, source.url
+    pages: list[Extraction] = []
     while True:
         visit = yield Request(url=url, asked=url, source=source.name, walk=walk_id, number=number)
         if 1 < number < limit and (absent := _absent(source, visit)):
@@ -41,9 +50,17 @@ def walk(source: Source, walk_id: int | None = None, max_pages: int | None = Non
             beyond = yield Request(url=url, asked=url, source=source.name, walk=walk_id, number=number + 1)
             return _beyond(source, number, absent, beyond)
         after = _after(source, number, limit, visit, seen)
+        pages += [visit.extraction] if visit.extraction and enough else []
+        if enough and _goes_on(after) and enough(pages):
+            return Ended(End.EARLY, f"{source.name} page {number}: nothing is new on the last pages, so it stops early")
         if isinstance(after, Ended):
             return after
         number, url = number + 1, after
+
+
+def _goes_on(after: str | Ended) -> bool:
+    """There is more of the listing, whether or not the walk may see it."""
+    return isinstance(after, str) or after.why is End.LIMIT
 
 
 def _absent(source: Source, visit: Visit) -> Miss | None:

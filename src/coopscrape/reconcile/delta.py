@@ -7,8 +7,9 @@ listing's own end; before a place that it passed, if it stopped early; nowhere, 
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -70,15 +71,19 @@ def show(known: Mapping[str, Entry], walk: Walk) -> tuple[list[Shown], list[str]
     Which is which is settled by content first, so that a change of order is no change of the entries.
     """
     rows: list[tuple[Row, int, str]] = []
-    twins: dict[str, list[int]] = defaultdict(list)
-    for sight in walk.sights:
-        for row in sight.extraction.rows:
-            if not any(same(rows[i][0].content, row.content) for i in twins[row.key]):
-                twins[row.key].append(len(rows))
+    alike: dict[str, list[int]] = defaultdict(list)
+    spots: list[tuple[int, int]] = []
+    for s, sight in enumerate(walk.sights):
+        for r, row in enumerate(sight.extraction.rows):
+            if not any(same(rows[i][0].content, row.content) for i in alike[row.key]):
+                alike[row.key].append(len(rows))
                 rows.append((row, sight.page, sight.at))
+                spots.append((s, r))
     keys: dict[int, str] = {}
     warnings = []
-    for base, indexes in twins.items():
+    for base, indexes in alike.items():
+        if _edited_meanwhile(known, walk, base, [spots[i] for i in indexes]):
+            del indexes[0]
         if len(indexes) == 1 and _twin(base, 2) not in known:
             keys[indexes[0]] = _twin(base, 1)
             continue
@@ -87,10 +92,22 @@ def show(known: Mapping[str, Entry], walk: Walk) -> tuple[list[Shown], list[str]
             warnings.append(f"{len(indexes)} different entries share the key {base!r} ({titles}); see `key`")
         keys |= _tell_apart(base, {i: rows[i][0].content for i in indexes}, known)
     shown = [
-        Shown(keys[i], row, row.number if row.number is not None else i + 1, page, at)
-        for i, (row, page, at) in enumerate(rows)
+        Shown(keys[i], row, row.number if row.number is not None else place, page, at)
+        for place, (i, (row, page, at)) in enumerate(((i, one) for i, one in enumerate(rows) if i in keys), 1)
     ]
     return shown, warnings
+
+
+def _edited_meanwhile(known: Mapping[str, Entry], walk: Walk, base: str, spots: Sequence[tuple[int, int]]) -> bool:
+    """One known entry, not two: it was pushed from the end of a page onto the next, and edited, while both were read."""
+    if len(spots) != 2 or _twin(base, 1) not in known or _twin(base, 2) in known:
+        return False
+    (s, i), (t, j) = spots
+    if t != s + 1:
+        return False
+    before, after = ([row.key for row in walk.sights[n].extraction.rows] for n in (s, t))
+    pushed = len(before) - i + j
+    return before[-pushed:] == after[:pushed]
 
 
 def _tell_apart(base: str, contents: Mapping[int, Content], known: Mapping[str, Entry]) -> dict[int, str]:
@@ -113,6 +130,14 @@ def _tell_apart(base: str, contents: Mapping[int, Content], known: Mapping[str, 
             fresh += 1
             keys[i] = _twin(base, fresh)
     return keys
+
+
+def twins(known: Mapping[str, Entry], base: str) -> Iterator[Entry]:
+    """The known entries that a page gives the key `base`."""
+    n = 1
+    while (key := _twin(base, n)) in known:
+        yield known[key]
+        n += 1
 
 
 def _twin(base: str, n: int) -> str:
@@ -285,6 +310,26 @@ def _absent(known: Mapping[str, Entry], shown: Sequence[Shown], coverage: Covera
     covered = frozenset(one.key for one in unseen if one.place < passed)
     # More gaps than entries: the listing was put into another order, which proves nothing about any of them.
     return covered if len(covered) <= len(seen & known.keys()) else frozenset()
+
+
+def slipped(known: Mapping[str, Entry], walk: Walk, coverage: Coverage, *, overran: bool) -> list[int]:
+    """Numbers of pages onto which absent entries may have slipped after those were read: they stood just behind their end.
+
+    `overran`: the walk came to its end on a page beyond the last entries, not on the page that holds them.
+    """
+    shown = show(known, walk)[0]
+    numbers = {sight.page: sight.number for sight in walk.sights}
+    page = {one.key: numbers[one.page] for one in shown}
+    present = [one for one in listed(known) if one.key in page]
+    places = [one.place for one in present]
+    last = max(page.values(), default=0)
+    found = set()
+    for key in _absent(known, shown, coverage):
+        i = bisect(places, known[key].place)
+        before = page[present[i - 1].key] if i else 0
+        behind = page[present[i].key] if i < len(present) else last + overran
+        found |= {before} if 0 < before < behind else set()
+    return sorted(found)
 
 
 def _passed(known: Mapping[str, Entry], shown: Sequence[Shown]) -> int:

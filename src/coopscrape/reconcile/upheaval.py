@@ -244,11 +244,21 @@ def _short_page(case: Case) -> str | None:
     """Sites fill their pages up. One in the middle that lacks entries was not sent whole."""
     least = case.page_size if case.page_size == case.page_most else PAGE_SHRINKS * case.page_size
     for number, count in enumerate(case.pages[:-1], 1):
-        if count < least and case.page_size - count <= len(case.lost):
+        lacking = case.page_size - count - (_repeated(case, number) if count < least else 0)
+        if count < least and 0 < lacking <= len(case.lost):
             return (
                 f"page {number}: {count} entries, usually {case.page_size}; {len(case.lost)} known ones are not shown"
             )
     return None
+
+
+def _repeated(case: Case, number: int) -> int:
+    """How many entries at its top stood at the end of the page before: pushed down by what came in meanwhile."""
+    before, here = (
+        [row.key for sight in case.walk.sights if sight.number == n for row in sight.extraction.rows]
+        for n in (number - 1, number)
+    )
+    return next((n for n in range(min(len(before), len(here)), 0, -1) if before[-n:] == here[:n]), 0)
 
 
 def _stale(case: Case) -> str | None:
@@ -294,7 +304,7 @@ def _break(case: Case, i: int) -> tuple[int, int] | None:
     if i == 0:
         return None
     before, behind = (case.page[one.key] for one in case.present[i - 1 : i + 1])
-    return (before, behind) if before < behind else None
+    return (before, behind) if before < behind and before not in case.walk.still else None
 
 
 # -- what is added --------------------------------------------------------------------------------------

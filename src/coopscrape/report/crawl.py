@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
-from coopscrape.model import Kind, Report
+from coopscrape.model import Coverage, Kind, Report
 from coopscrape.report import said as words
 from coopscrape.report.changes import grouped
 from coopscrape.report.escape import said
@@ -28,16 +28,22 @@ def crawl_table(
     rows = [_visited(report) for report in reports] + [_resting(source, when) for source, when in not_due]
     if not rows:
         return ""
-    remarks = [line for report in reports for line in _remark(report, paint, width)]
+    remarks = [line for report in reports for words in _remarks(report) for line in _remark(words, paint, width)]
     text = table(_HEAD, rows, paint, width, numbers=_NUMBERS)
     return text + "".join(f"{line}\n" for line in ["", *remarks] if remarks)
 
 
-def _remark(report: Report, paint: Paint, width: int | None) -> list[str]:
-    if report.robots_ignored is None:
-        return []
-    spans = [(f"{said(report.source)}: {words.disobeying(report.robots_ignored)}", "warn")]
-    return paragraph(spans, paint, width, "  ", paint("! ", "warn"))
+def _remarks(report: Report) -> list[str]:
+    """What must be said of a walk beside its numbers."""
+    verdict = report.verdict
+    told = [words.disobeying(report.robots_ignored)] if report.robots_ignored is not None else []
+    told += [words.moving(report.source, verdict.reason)] if verdict.coverage is Coverage.UNSTABLE else []
+    told += [words.overlooked(verdict.overlooked)] if verdict.overlooked else []
+    return [f"{report.source}: {one}" for one in (*told, *verdict.warnings)]
+
+
+def _remark(text: str, paint: Paint, width: int | None) -> list[str]:
+    return paragraph([(said(text), "warn")], paint, width, "  ", paint("! ", "warn"))
 
 
 def _visited(report: Report) -> list[Span]:

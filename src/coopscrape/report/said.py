@@ -50,6 +50,17 @@ def disobeying(reason: str) -> str:
     return f"robots.txt is not obeyed: {said(reason)}"
 
 
+def moving(source: str, reason: str) -> str:
+    """What is said of a walk during which the listing moved."""
+    reason = reason.removeprefix(f"{source} ").removeprefix(f"{source}: ")
+    return f"unstable: {said(reason)}. What it showed counts; what is not shown may have slipped past"
+
+
+def overlooked(number: int) -> str:
+    """What a whole walk found that quick ones do not come to."""
+    return f"the whole walk found {count(number, 'entry', 'entries')}, new or edited, below where quick walks stop"
+
+
 def length(seconds: float) -> str:
     """`3 hours`, `9 days`, `7 months`: the largest unit of which there are two or more; rounded down."""
     for name, unit in _UNITS:

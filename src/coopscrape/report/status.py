@@ -60,6 +60,10 @@ class State(Protocol):
     @property
     def last_change(self) -> str | None: ...
     @property
+    def whole(self) -> str | None: ...
+    @property
+    def overlooked(self) -> int: ...
+    @property
     def signals(self) -> Sequence[Signal]: ...
     @property
     def robots_ignored(self) -> str | None: ...
@@ -157,12 +161,17 @@ def _trouble(line: SourceLine, paint: Paint, width: int | None) -> list[str]:
         return []
     told = [f"{line.source}: {one}" for one in _disobedience(line.state)]
     told += _doubts(line, line.state, line.state.verdict) if line.state.verdict is not None else []
+    told += [f"{line.source}: {one}" for one in _overlooked(line.state)]
     told += [stale_line(line.source, one) for one in line.stale]
     return [one for text in told for one in paragraph([(said(text), "warn")], paint, width, "  ", paint("! ", "warn"))]
 
 
 def _disobedience(state: State) -> list[str]:
     return [words.disobeying(state.robots_ignored)] if state.robots_ignored is not None else []
+
+
+def _overlooked(state: State) -> list[str]:
+    return [f"{words.overlooked(state.overlooked)} ({words.moment(state.whole)} UTC)"] if state.overlooked else []
 
 
 def _doubts(line: SourceLine, state: State, verdict: Verdict) -> list[str]:
@@ -174,6 +183,8 @@ def _doubts(line: SourceLine, state: State, verdict: Verdict) -> list[str]:
             f"{words.moment(state.believed) or 'never'}. Look: coopscrape try {line.source}. "
             f"If the page is right after all: coopscrape accept {verdict.walk}"
         )
+    elif verdict.coverage is Coverage.UNSTABLE:
+        told = [f"{line.source}: {words.moving(line.source, verdict.reason)}"]
     elif verdict.coverage in (Coverage.CUT, Coverage.REFUSED):
         told = [f"{line.source}: {verdict.coverage}: {verdict.reason.removeprefix(f'{line.source} ')}"]
     return told + [f"{line.source}: {one}" for one in verdict.warnings]
@@ -222,6 +233,8 @@ _STATE = (
     "gone",
     "slid",
     "last_change",
+    "whole",
+    "overlooked",
     "robots_ignored",
 )
 _SIGNAL = ("place", "name", "value", "first_seen", "last_seen", "now")

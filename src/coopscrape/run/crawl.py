@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -31,11 +32,12 @@ from coopscrape.model import (
     host_of,
     stamp,
 )
+from coopscrape.plan.sweep import full as must_be_full
 from coopscrape.report.said import count
 from coopscrape.run.brain import Brain, Visiting
 from coopscrape.run.clock import Clock
 from coopscrape.run.events import Event, Listen, ignore
-from coopscrape.run.fold import Judged, Readings, Stepper, best, follow, judge, reading
+from coopscrape.run.fold import Judged, Memory, Readings, Stepper, best, follow, judge, parted, reading
 from coopscrape.run.hands import DEFAULT
 from coopscrape.run.invocation import invocation
 from coopscrape.run.rebuild import refold
@@ -46,7 +48,8 @@ from coopscrape.version import __version__
 # An interrupted walk goes on within this time; later, its pages and those to come would not show the same listing.
 RESUMED_WITHIN: Final = 6 * 3600.0
 
-FINE: Final = frozenset({Coverage.COMPLETE, Coverage.PREFIX})
+# A listing that moves is no failure: what it showed counts, and the next walk looks again.
+FINE: Final = frozenset({Coverage.COMPLETE, Coverage.PREFIX, Coverage.UNSTABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ def crawl(
     *,
     names: Sequence[str] = (),
     everything: bool = False,
+    full: bool = False,
     max_pages: int | None = None,
     hands: str | Executor = DEFAULT,
     wait: bool = False,
@@ -87,6 +91,8 @@ def crawl(
     visit: Visiting = really_visit,
 ) -> CrawlResult:
     """Visit what is due (or named, or `everything`). Each page is committed as it comes.
+
+    `full`: no walk stops early, whatever `order` says.
 
     Raises SettingsError, NotFoundError, LockedError, ArchiveError; Interrupted after SIGINT or SIGTERM.
     """
@@ -99,21 +105,38 @@ def crawl(
         if not visited:
             return CrawlResult(None, not_due=not_due)
         with invocation(writer, command, clock) as run:
-            crawler = _Crawl(config, writer, visited, max_pages, hands, listen, clock, visit)
+            crawler = _Crawl(config, writer, visited, max_pages, hands, listen, clock, visit, full=full)
             crawler.go()
             result = replace(_result(crawler.reports), run=run, not_due=not_due)
             writer.finish_run(result.outcome, stamp(clock.now()))
         return result
 
 
-def plan(config: Config, archive: Path, *, names: Sequence[str] = (), everything: bool = False) -> list[Planned]:
+def plan(
+    config: Config, archive: Path, *, names: Sequence[str] = (), everything: bool = False, full: bool = False
+) -> list[Planned]:
     """What `crawl` would do now; asks nobody and writes nothing."""
     sources = chosen(config, tuple(names))
     now = Clock().now()
     if not archive.exists():
         return [_planned(one, None, False, now, everything=True) for one in sources]
     with Reader.open(archive) as reader:
-        return _plan(sources, reader, now, everything=everything or bool(names))
+        planned = _plan(sources, reader, now, everything=everything or bool(names))
+        return [_reaching(config.sources[one.source], one, reader, now, full=full) for one in planned]
+
+
+def _reaching(source: Source, one: Planned, reader: Reader, now: float, *, full: bool) -> Planned:
+    """How far the visit would go, where that is not simply to the end."""
+    if not source.newest_first:
+        return one
+    why = _why_full(source, reader, now, full=full)
+    reach = "until nothing is new any more" if why is None else f"to the end: {why}"
+    return replace(one, why=f"{one.why}; {reach}")
+
+
+def _why_full(source: Source, reader: Reader, now: float, *, full: bool) -> str | None:
+    """Why a walk must not stop early, in words; None: it may."""
+    return "--full" if full else must_be_full(source, reader.walked(source.name), now)
 
 
 def _plan(sources: Sequence[Source], reader: Reader, now: float, *, everything: bool) -> list[Planned]:
@@ -152,6 +175,8 @@ class _Crawl:
         listen: Listen,
         clock: Clock,
         visit: Visiting,
+        *,
+        full: bool = False,
     ) -> None:
         self.writer = writer
         self.clock = clock
@@ -159,6 +184,7 @@ class _Crawl:
         self._config = config
         self._sources = {one.name: one for one in sources}
         self._max_pages = max_pages
+        self._full = full
         self._listen = listen
         self._walks: dict[int, Stepper] = {}
         self._read = reading(writer)
@@ -215,15 +241,18 @@ class _Crawl:
     def _begin(self, source: Source, record: WalkRecord | None) -> None:
         limit = self._max_pages or source.max_pages
         if record is None:
-            now = stamp(self.clock.now())
-            stepper = Stepper(source, self.writer.open_walk(source, now, limit), now, limit)
+            now, quick = stamp(self.clock.now()), self._may_be_quick(source)
+            walk = self.writer.open_walk(source, now, limit, quick=quick)
+            stepper = Stepper(source, walk, now, limit, self._memory(source), quick=quick)
         else:
             # A Miss of the killed run is asked again: nobody knows whether it was its last try.
             pages = [stored for stored in self.writer.answers(record.id) if stored.digest is not None]
             # Today's limit counts; what has come counts too, whatever the limit was.
-            limit = max([limit, *(stored.number for stored in pages)])
-            self.writer.limit_walk(record.id, limit)
-            stepper = Stepper(source, record.id, record.started, limit)
+            limit = max([limit, *(stored.number for stored in parted(pages)[0])])
+            quick = record.quick and not self._full
+            self.writer.limit_walk(record.id, limit, quick=quick)
+            stepper = Stepper(source, record.id, record.started, limit, self._memory(source), quick=quick)
+            stepper.renewed = True  # nobody knows any more what was so before it was killed
             follow(stepper, pages, self._read)
             self._tell("note", f"{source.name}: goes on after page {len(stepper.sights)} of an interrupted walk")
         self._walks[stepper.id] = stepper
@@ -231,6 +260,17 @@ class _Crawl:
             self._settle(stepper)
         else:
             self._brain.want(stepper.wanted)
+
+    def _may_be_quick(self, source: Source) -> bool:
+        """Whether a new walk may stop early; if it might and must not, that is told."""
+        why = _why_full(source, self.writer, self.clock.now(), full=self._full)
+        if why and source.newest_first and self.writer.walked(source.name):
+            self._tell("note", f"{source.name}: reads all of it, {why}", source.name)
+        return why is None
+
+    def _memory(self, source: Source) -> Memory:
+        """The known entries, asked for when they are needed; they stay the same while a walk goes on."""
+        return cache(lambda: self.writer.known(source.name))
 
     # -- as answers come --
 
@@ -249,7 +289,7 @@ class _Crawl:
         del self._walks[stepper.id]
         walk = stepper.finished(stamp(self.clock.now()))
         with self.writer.transaction():
-            self.writer.end_walk(walk.id, walk.ended, walk.finished)
+            self.writer.end_walk(walk.id, stepper.ended or walk.ended, walk.finished, stepper.stopped)
             known, usual = self.writer.known(source.name), self.writer.usual(source.name)
             judged = judge(source, walk, known, usual, accepted=False)
             self._write(source, judged)
@@ -277,12 +317,12 @@ class _Crawl:
     # -- telling --
 
     def _tell_of(self, request: Request, outcome: Page | Miss, extraction: Extraction | None) -> None:
-        name, number = request.source or "", request.number
+        name, number = request.source or "", request.again or request.number
         if isinstance(outcome, Miss):
             self._tell("missed", f"{name} page {number}: {outcome.why}: {outcome.detail} ({outcome.url})", name)
             return
         rows = len(extraction.rows) if extraction else 0
-        state = "" if outcome.fresh else " (not changed)"
+        state = (" again" if request.again else "") + ("" if outcome.fresh else " (not changed)")
         facts = {"number": number, "entries": rows, "status": outcome.status, "url": outcome.url}
         self._tell(
             "page",

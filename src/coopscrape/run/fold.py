@@ -6,7 +6,7 @@ This is what the law rests on, that a rebuilt archive equals the one that grew r
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -33,19 +33,24 @@ from coopscrape.model import (
     Walk,
     Why,
 )
+from coopscrape.plan.movement import LONG, moved, still, together
 from coopscrape.plan.walk import walk as walking
-from coopscrape.reconcile import reconcile, upheaval
+from coopscrape.reconcile import enough, overlooked, reconcile, slipped, unsorted, upheaval
 from coopscrape.run.settings import JUDGES
 
 COVERS: Final[Mapping[End, Coverage]] = {
     End.LISTING: Coverage.COMPLETE,
     End.LIMIT: Coverage.PREFIX,
+    End.EARLY: Coverage.PREFIX,
+    End.MOVED: Coverage.UNSTABLE,
     End.LEFTOVER: Coverage.PREFIX,
     End.MISS: Coverage.CUT,
     End.CUT: Coverage.CUT,
     End.DOUBT: Coverage.CUT,  # unless it is doubted, as it should be: then a person has accepted it
     End.REFUSED: Coverage.REFUSED,
 }
+# A walk that came to one of these has looked at all that it meant to; whether the listing stood still is another matter.
+LOOKED: Final = frozenset({End.LISTING, End.LIMIT, End.EARLY, End.LEFTOVER})
 CACHED: Final = 512  # extractions; a page that did not change is not read again
 
 
@@ -65,16 +70,19 @@ def judge(source: Source, walk: Walk, known: Mapping[str, Entry], usual: Usual |
     doubts = _doubts(source, walk, known, usual, delta, coverage) if walk.sights else ()
     if doubts and not accepted:
         coverage, delta = Coverage.DOUBTED, Delta(walk.id)
+    looked = coverage in (Coverage.COMPLETE, Coverage.PREFIX, Coverage.UNSTABLE) and source.newest_first
+    late = overlooked(known, walk, delta) if looked and walk.ended.why is not End.EARLY else 0
     verdict = Verdict(
         walk=walk.id,
         coverage=coverage,
         reason=reason,
         doubts=doubts,
         entries=doubt.shown(walk),
-        pages=len(walk.sights),
+        pages=len({sight.number for sight in walk.sights}),
         fills=doubt.fills(walk),
-        warnings=delta.warnings,
+        warnings=(*delta.warnings, *(_disorder(source, walk, late) if looked else ())),
         shows=doubt.shows(walk),
+        overlooked=late,
     )
     return Judged(verdict, delta, source.recipe)
 
@@ -85,6 +93,15 @@ def _coverage(source: Source, walk: Walk) -> tuple[Coverage, str]:
     if source.reading.feed is None or coverage is not Coverage.COMPLETE:
         return coverage, reason
     return Coverage.PREFIX, f"{reason}; a feed shows its latest entries, not all of them"
+
+
+def _disorder(source: Source, walk: Walk, late: int) -> list[str]:
+    """What speaks against the settings, which say that the newest entries stand first."""
+    words = unsorted(walk)
+    if words is None and late:
+        words = f"{late} new or edited entries stand below where a quick walk stops"
+    advice = f"remove it from [sources.{source.name}], or every visit but the whole ones will overlook such entries"
+    return [f'order = "newest-first", but {words}: {advice}'] if words else []
 
 
 def _doubts(
@@ -126,33 +143,112 @@ def reading(reader: Reader) -> Read:
     return read
 
 
-class Stepper:
-    """A walk as it goes on, whoever brings the pages: what it wants next, what it has seen, how it ended."""
+Memory = Callable[[], Mapping[str, Entry]]  # the known entries of the source
 
-    def __init__(self, source: Source, walk: int, started: str, max_pages: int) -> None:
+
+class Stepper:
+    """A walk as it goes on, whoever brings the pages: what it wants next, what it has seen, how it ended.
+
+    `known`: it may ask for a page once more when it is done, to see whether the listing moved; `quick`: it may stop
+    early. Without `known` it goes where the log says that it went.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        walk: int,
+        started: str,
+        max_pages: int,
+        known: Memory | None = None,
+        *,
+        quick: bool = False,
+    ) -> None:
         self.source = source
         self.id = walk
         self.started = started
         self.sights: list[Sight] = []
+        self.again: list[Sight] = []
         self.ended: Ended | None = None
-        self._walk = walking(source, walk, max_pages)
+        self._known = known
+        self.renewed = False  # a page was not as it was before this walk
+        self.stopped: int | None = None  # the page after which it had seen enough
+        self._over: Ended | None = None
+        self._asked: dict[int, str] = {}
+        stops = (lambda pages: enough(known(), pages)) if known is not None and quick else None
+        self._walk = walking(source, walk, max_pages, stops)
         self.wanted: Request = next(self._walk)
 
     def step(self, outcome: Page | Miss, extraction: Extraction | None, page: int) -> bool:
         """Take an answer; False when the walk has ended."""
+        if self.wanted.again:
+            self.look(self.wanted.again, outcome, extraction, page)
+            return self._look_again()
+        self._asked[self.wanted.number] = self.wanted.url
         if isinstance(outcome, Page) and extraction is not None:
+            self.renewed |= outcome.fresh
             self.sights.append(Sight(self.wanted.number, page, outcome.fetched_at, extraction))
         try:
             self.wanted = self._walk.send(Visit(outcome, extraction))
         except StopIteration as stop:
-            self.ended = stop.value
-            return False
+            self._over = stop.value
+            self.stopped = max(self._asked) if stop.value.why is End.EARLY else None
+            return self._look_again()
         return True
+
+    def look(self, number: int, outcome: Page | Miss, extraction: Extraction | None, page: int) -> None:
+        """A page that was asked for once more."""
+        if isinstance(outcome, Page) and extraction is not None:
+            self.again.append(Sight(number, page, outcome.fetched_at, extraction))
+        elif isinstance(outcome, Miss) and self._over is not None and self._over.why in LOOKED:
+            words = f"{self.source.name} page {number}, asked for again: {outcome.why}: {outcome.detail}"
+            self._over = self.ended = Ended(End.MISS, words)
+
+    def _look_again(self) -> bool:
+        """When all is read: the page that must be looked at once more, or the end."""
+        number = self._doubtful()
+        if number is None:
+            self.ended = self._over
+            return False
+        url, n = self._asked[number], max(self._asked) + len(self.again) + 1
+        self.wanted = replace(self.wanted, url=url, asked=url, number=n, again=number)
+        return True
+
+    def _doubtful(self) -> int | None:
+        """The first page of a long walk; then each page at whose end a known entry is missing, if all else stood still.
+
+        None, if every page is as it was before the walk began: then they all stood so at one moment.
+        """
+        if self._known is None or self._over is None or self._over.why not in LOOKED or not self.renewed:
+            return None
+        seen = {one.number for one in self.again}
+        if len(self.sights) >= LONG and 1 not in seen:
+            return 1
+        if self._movement():
+            return None
+        walk = self._so_far()
+        overran = max(self._asked) > len(doubt.shows(walk))
+        slips = slipped(self._known(), walk, COVERS[self._over.why], overran=overran)
+        return next((number for number in slips if number not in seen), None)
+
+    def _so_far(self) -> Walk:
+        sights = together(self.sights, self.again)
+        over = self._over or Ended(End.CUT, "")
+        return Walk(self.id, self.source.name, self.started, self.started, sights, over, still(self.sights, self.again))
+
+    def _movement(self) -> str | None:
+        """That the listing moved while it was read, in words."""
+        first = {one.number: one.extraction for one in self.sights}
+        told = ((one.number, moved(first[one.number], one.extraction)) for one in self.again if one.number in first)
+        number, words = next(((number, words) for number, words in told if words), (0, None))
+        name = self.source.name
+        return f"{name} page {number} was asked for again at the end: {words}, so the listing moved" if words else None
 
     def finished(self, at: str) -> Walk:
         if self.ended is None:
             raise RuntimeError(f"{self.source.name}: walk {self.id} has not ended")
-        return Walk(self.id, self.source.name, self.started, at, tuple(self.sights), self.ended)
+        words = self._movement() if self.ended.why in LOOKED else None
+        ended = self.ended if words is None else Ended(End.MOVED, words)
+        return replace(self._so_far(), finished=at, ended=ended)
 
 
 def follow(stepper: Stepper, answers: list[Stored], read: Read) -> list[Stored]:
@@ -176,6 +272,17 @@ def _stored_for(wanted: Request, left: Mapping[tuple[int, str | None], Stored]) 
     return found
 
 
+def parted(answers: Sequence[Stored]) -> tuple[list[Stored], list[tuple[int, Stored]]]:
+    """The answers that a walk went by; and those to pages that it asked for once more, each with its number then."""
+    went: dict[str | None, Stored] = {}
+    again = []
+    for stored in sorted(answers, key=lambda one: one.number):
+        before = went.setdefault(canon.link(stored.asked), stored)
+        if before is not stored:
+            again.append((before.number, stored))
+    return list(went.values()), again
+
+
 def replay(record: WalkRecord, source: Source, made: Source, answers: list[Stored], read: Read) -> Walk:
     """A settled walk as `source` reads it today; on the way that it took then (`made`), if it comes to more by that.
 
@@ -183,7 +290,8 @@ def replay(record: WalkRecord, source: Source, made: Source, answers: list[Store
     Only who says that the listing is a single page means it of the past, too.
     """
     walk = _replayed(record, source, answers, read)
-    whole = len(walk.sights) == sum(1 for stored in answers if stored.digest is not None)
+    went = sum(1 for stored in parted(answers)[0] if stored.digest is not None)
+    whole = len({sight.number for sight in walk.sights}) == went
     if whole or made.recipe == source.recipe or source.paging.strategy is Strategy.SINGLE:
         return walk
     way = replace(
@@ -199,18 +307,30 @@ def replay(record: WalkRecord, source: Source, made: Source, answers: list[Store
 
 
 def _replayed(record: WalkRecord, source: Source, answers: list[Stored], read: Read) -> Walk:
-    stepper = Stepper(source, record.id, record.started, record.max_pages)
-    left = follow(stepper, answers, read)
+    went, again = parted(answers)
+    stepper = Stepper(source, record.id, record.started, record.stopped or record.max_pages)
+    left = follow(stepper, went, read)
+    for number, stored in again:
+        stepper.look(number, *read(stored, source), stored.page)
     if stepper.ended is None:
         wanted = stepper.wanted
         words = f"{source.name} page {wanted.number}: {Why.UNASKED}: this walk never asked for {wanted.url}"
         stepper.ended = Ended(End.CUT, record.reason or words if record.ended == End.CUT else words)
+    elif record.stopped is not None and stepper.ended.why is End.LIMIT:
+        stepper.ended = Ended(End.EARLY, record.reason or stepper.ended.reason)
     elif stepper.ended.why == record.ended:
         stepper.ended = Ended(stepper.ended.why, record.reason or stepper.ended.reason)
+    elif stepper.ended.why is End.LISTING and record.ended in (End.LIMIT, End.CUT) and _is_not_all(source, went):
+        stepper.ended = Ended(End(record.ended), record.reason or stepper.ended.reason)
     elif stepper.ended.why is End.LISTING and any(stored.digest for stored in left):
         words = f"{source.name}: today's paging ends before page {min(stored.number for stored in left)} of this walk"
         stepper.ended = Ended(End.LEFTOVER, words)
     return stepper.finished(record.finished or record.started)
+
+
+def _is_not_all(source: Source, went: Sequence[Stored]) -> bool:
+    """Who says today that the listing is a single page means it of the past, too, if no other page was read."""
+    return source.paging.strategy is not Strategy.SINGLE or len(went) > 1
 
 
 # -- all walks of a source ----------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ WHERE entries_fts MATCH :words ORDER BY rank LIMIT 200""",
         "title": "Walks that proved nothing about absence, and why",
         "sql": """
 SELECT source, walk, started, coverage, reason, doubts FROM coverage
-WHERE coverage IN ('cut', 'refused', 'doubted') ORDER BY settled DESC""",
+WHERE coverage IN ('unstable', 'cut', 'refused', 'doubted') ORDER BY settled DESC""",
     },
 }
 
