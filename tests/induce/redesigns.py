@@ -121,7 +121,8 @@ def title_split_from_link(items: Sequence[Item]) -> str:
         + _all(
             items,
             '<div class="card"><span class="label">{category}</span><h4>{title}</h4><p class="card-text">{summary}</p>'
-            '<div class="card-foot"><time datetime="{iso}">{date}</time><a class="button" href="{href}">Read more</a></div></div>',
+            '<div class="card-foot"><time datetime="{iso}">{date}</time><a class="button" href="{href}">Read more</a></div>'
+            "</div>",
         )
         + "</div>"
     )
@@ -132,7 +133,8 @@ def list_to_definition_list(items: Sequence[Item]) -> str:
         '<div class="archive">'
         + _all(
             items,
-            '<dl><dt>{date}</dt><dd class="t"><a href="{href}">{title}</a></dd><dd class="c">{category}</dd><dd>{summary}</dd></dl>',
+            '<dl><dt>{date}</dt><dd class="t"><a href="{href}">{title}</a></dd><dd class="c">{category}</dd>'
+            "<dd>{summary}</dd></dl>",
         )
         + "</div>"
     )

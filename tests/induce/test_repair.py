@@ -63,6 +63,12 @@ def site(tmp_path: Path) -> Iterator[Site]:
         yield Site(world, tmp_path)
 
 
+def paged(page: str, following: str | None) -> str:
+    """With a pager of another make than before."""
+    pager = f'<p class="paging"><a class="older" href="{following}">Older news</a></p>' if following else ""
+    return page.replace('<div class="site-bottom">', pager + '<div class="site-bottom">')
+
+
 NEW = Item("fresh-item", "Something that nobody knew before", "News", "21 June 2018", "What is new about it.")
 
 
@@ -87,3 +93,120 @@ def test_a_redesign_is_mended_and_nothing_seems_to_have_changed(site: Site, rede
     assert [(one.kind, one.entry.content.title) for one in later] == [(Kind.NEW, NEW.title)]
     assert site.crawl() is Coverage.COMPLETE
     assert len(site.changes()) == 13
+
+
+def test_a_new_pager_is_followed_with_the_next_crawl(site: Site) -> None:
+    items = some_items(17)
+    site.settings.write_text(selectors({"coop": site.world.url("/news")}, site.world.allow))
+    site.show(listing(items[:12], "/news/2"))
+    site.world.put("/news/2", listing(items[12:]))
+    assert site.crawl() is Coverage.COMPLETE
+
+    site.show(paged(classes_renamed(items[:12]), "/news/2"))
+    site.world.put("/news/2", paged(classes_renamed(items[12:]), None))
+    assert site.crawl() is Coverage.DOUBTED
+    assert site.repair(write=True).why_not is None
+    source = tomllib.loads(site.settings.read_text())["sources"]["coop"]
+    assert source["pages"] == {"next": "a.next, a.older"}
+    assert source["must_contain"].startswith("ol.listing, ")
+
+    site.rebuild()
+    assert site.crawl() is Coverage.COMPLETE
+    assert [change.kind for change in site.changes()] == [Kind.NEW] * 17
+
+
+def test_old_pages_are_still_read_by_the_old_layout(site: Site) -> None:
+    items = some_items(12)
+    site.show(listing(items))
+    site.crawl()
+    site.show(list_to_table(items))
+    site.crawl()
+    site.repair(write=True)
+    layouts = tomllib.loads(site.settings.read_text())["sources"]["coop"]["layouts"]
+    assert [layout.get("guard") for layout in layouts] == [None, "table.overview"]
+    site.show(listing(items))
+    assert site.crawl() is Coverage.COMPLETE
+    assert len(site.changes()) == 12
+
+
+def test_nothing_is_written_unless_it_is_asked_for(site: Site) -> None:
+    site.show(listing(some_items(12)))
+    site.crawl()
+    site.show(classes_renamed(some_items(12)))
+    site.crawl()
+    before = site.settings.read_bytes()
+    done = site.repair()
+    assert done.after is not None
+    assert site.settings.read_bytes() == before
+    assert done.diff.startswith("--- selectors.toml\n+++ ")
+
+
+def test_what_stands_in_the_file_stays_there_byte_for_byte(site: Site) -> None:
+    site.settings.write_text(
+        site.settings.read_text() + "\n# a word at the end\n[notify]\nwebhook = 'http://127.0.0.1:9/'  # mine\n"
+    )
+    site.show(listing(some_items(12)))
+    site.crawl()
+    site.show(classes_renamed(some_items(12)))
+    site.crawl()
+    before = site.settings.read_text()
+    site.repair(write=True)
+    after = site.settings.read_text()
+    cut = next(i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b)
+    rest = len(before) - cut
+    assert after.startswith(before[:cut])
+    assert after.endswith(before[-rest:])
+    assert len(after) > len(before)
+
+
+Fault = Callable[[str], str]
+MISREADINGS: dict[str, Fault] = {
+    "every link leads elsewhere": lambda page: page.replace("/items/", "/elsewhere/"),
+    "the dates are those of the upload": lambda page: page.replace(" 2018<", " 2019<"),
+    "another listing in the same clothes": lambda page: page.replace("Cooperative story", "Sports event").replace(
+        "item-", "event-"
+    ),
+    "a notice": lambda _: "<!doctype html><title>Back soon</title><p>We are at work.</p>",
+}
+
+
+@pytest.mark.parametrize("fault", MISREADINGS)
+def test_nothing_is_proposed_that_would_misread_a_known_entry(site: Site, fault: str) -> None:
+    items = some_items(12)
+    site.show(listing(items))
+    site.crawl()
+    site.show(MISREADINGS[fault](classes_renamed(items)))
+    assert site.crawl() is Coverage.DOUBTED
+    done = site.repair(write=True)
+    assert done.after is None
+    assert done.why_not
+    assert len(site.changes()) == 12
+
+
+def test_titles_that_were_swapped_are_not_taken_for_the_entries(site: Site) -> None:
+    """Each link has the title of the next one: what `title` and `link` find does not belong together."""
+    items = some_items(12)
+    site.show(listing(items))
+    site.crawl()
+    shifted = [replace(item, title=items[i - 1].title) for i, item in enumerate(items)]
+    site.show(list_to_table(shifted))
+    assert site.crawl() is Coverage.DOUBTED
+    assert site.repair().after is None
+
+
+def test_a_source_that_is_not_in_doubt_needs_no_repair(site: Site) -> None:
+    site.show(listing(some_items(12)))
+    site.crawl()
+    with pytest.raises(NotFoundError, match="not in doubt"):
+        site.repair()
+
+
+def test_a_layout_that_reads_both_makes_is_made_where_only_the_dates_look_different(site: Site) -> None:
+    items = some_items(12)
+    site.show(listing(items))
+    site.crawl()
+    site.show(date_format_changed(items))
+    assert site.crawl() is Coverage.DOUBTED
+    site.repair(write=True)
+    layouts = tomllib.loads(site.settings.read_text())["sources"]["coop"]["layouts"]
+    assert [way["format"] for way in layouts[0]["date"]] == ["%d %B %Y", "%d.%m.%Y"]

@@ -77,7 +77,7 @@ def columns(records: Sequence[Node], index: Index) -> list[Column]:
     for css in sorted(found, key=lambda css: (costs[css], len(css), css)):
         if sum(node is not None for node in found[css]) >= least:
             cheapest.setdefault(tuple(found[css]), css)
-    columns = [_column("", 0.4, tuple(records), index), *(_column(c, costs[c], n, index) for n, c in cheapest.items())]
+    columns = [_column("", 2.5, tuple(records), index), *(_column(c, costs[c], n, index) for n, c in cheapest.items())]
     return [*columns, *(beside for column in columns for beside in _beside(column, index))]
 
 

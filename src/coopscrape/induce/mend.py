@@ -154,7 +154,8 @@ def _spec(name: str, made: Sequence[Column], known: Sequence[Content], scene: Sc
     best = min(ways, key=lambda way: way[0], default=None)
     if best is None:
         return None
-    return best[1] if all(wanted) or name == "title" else _optional(best[1])
+    needed = name == "title" or (name in ("link", "date") and all(wanted))
+    return best[1] if needed else _optional(best[1])
 
 
 def _optional(spec: Any) -> dict[str, Any]:

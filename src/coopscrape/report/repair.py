@@ -33,6 +33,8 @@ class Repair(Protocol):
     @property
     def changed(self) -> int: ...
     @property
+    def believed(self) -> bool: ...
+    @property
     def notes(self) -> Sequence[str]: ...
     @property
     def why_not(self) -> str | None: ...
@@ -58,7 +60,8 @@ def repair_text(done: Repair, paint: Paint = plain, width: int | None = None) ->
 def _reading(done: Repair) -> str:
     entries = words.count(done.entries, "entry", "entries")
     told = [f"{n} {word}" for n, word in ((done.new, "new"), (done.changed, "changed")) if n]
-    return f"with this layout the walk would be believed: {entries}, {', '.join(told) or 'none of them new or changed'}"
+    state = "the walk would be believed" if done.believed else "what the walk saw is read as it was known"
+    return f"with this layout {state}: {entries}, {', '.join(told) or 'none of them new or changed'}"
 
 
 def _painted(line: str, paint: Paint) -> str:

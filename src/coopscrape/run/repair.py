@@ -20,7 +20,7 @@ from coopscrape.config import Config
 from coopscrape.errors import NotFoundError, SettingsError
 from coopscrape.extract import extract, tree
 from coopscrape.induce import Mended, mend, on_page
-from coopscrape.model import Content, Coverage, Entry, Extraction, Kind, Page, Reading, Row, Source
+from coopscrape.model import Content, Coverage, End, Ended, Entry, Extraction, Kind, Page, Reading, Row, Source
 from coopscrape.report.edit import with_layout
 from coopscrape.run.fold import Judged, Readings, judge, reading, replay
 from coopscrape.run.settings import chosen, load_config
@@ -43,6 +43,7 @@ class Repair:
     entries: int = 0  # of the walk, as it is read then
     new: int = 0
     changed: int = 0
+    believed: bool = True  # the walk, with the new layout; else it reads rightly what it saw, but did not see all
     notes: tuple[str, ...] = ()
     why_not: str | None = None
 
@@ -164,13 +165,23 @@ def _edits(case: _Case, made: Sequence[Mended]) -> Iterator[tuple[str, Mended]]:
     # Where nothing tells the makes apart, one layout has to read both: each field in the old way, else in the new one.
     for mended in made[:6]:
         for old in tomllib.loads(case.text)["sources"][case.source.name]["layouts"]:
-            yield from _edit(case, mended, _both(old, mended.layout), None, first=True)
+            yield from _edit(case, mended, _both(old, mended.layout, _filled(case)), None, first=True)
 
 
-def _both(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+def _filled(case: _Case) -> set[str]:
+    """The fields that are read on the new page as it is."""
+    rows = extract(case.pages[0], case.source.reading).rows
+    return {
+        name
+        for name in ("title", "link", "category", "date", "summary")
+        if any(getattr(row.content, name) for row in rows)
+    }
+
+
+def _both(old: Mapping[str, Any], new: Mapping[str, Any], filled: set[str]) -> dict[str, Any]:
     layout = {key: value for key, value in old.items() if key != "name"}
     for name, spec in new.items():
-        if name in layout and name not in ("item", "require", "guard") and layout[name] != spec:
+        if name in layout and name not in ("item", "require", "guard", *filled) and layout[name] != spec:
             ways = layout[name] if isinstance(layout[name], list) else [layout[name]]
             layout[name] = [*ways, spec]
     return layout
@@ -236,9 +247,15 @@ def _proven(case: _Case, after: str, mended: Mended, standing: set[str], blank: 
     if fault := _misread(case.known, rows, first, standing):
         return replace(blank, why_not=fault)
     judged = judge(source, walk, case.known, case.usual, accepted=False)
-    if judged.verdict.coverage is Coverage.DOUBTED:
-        return replace(blank, why_not=f"the walk would still be in doubt: {'; '.join(judged.verdict.doubts)}")
-    return replace(blank, after=after, entries=judged.verdict.entries, **_counts(judged), notes=tuple(_notes(mended)))
+    left = judged.verdict.doubts if judged.verdict.coverage is Coverage.DOUBTED else ()
+    if left:
+        # What is missing is no fault of the layout: as far as it was looked, is it read rightly?
+        cut = replace(walk, ended=Ended(End.CUT, walk.ended.reason))
+        judged = judge(source, cut, case.known, case.usual, accepted=False)
+        if judged.verdict.coverage is Coverage.DOUBTED:
+            return replace(blank, why_not=f"the walk would still be in doubt: {'; '.join(judged.verdict.doubts)}")
+    told = (*_notes(mended), *(f"this walk stays in doubt, the next crawl will tell: {one}" for one in left))
+    return replace(blank, after=after, entries=judged.verdict.entries, **_counts(judged), notes=told, believed=not left)
 
 
 def _loaded(text: str, name: str) -> Source | None:
