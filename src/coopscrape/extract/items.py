@@ -1,4 +1,4 @@
-"""A parsed page and its layout -> the items, elements or runs of siblings, and what stands around them. For page.py, fields.py."""
+"""A parsed page and its layout -> the items, elements or runs of siblings, and what stands around. For page.py, fields.py."""
 
 from __future__ import annotations
 
