@@ -26,6 +26,7 @@ from coopscrape.model import (
     KeyRule,
     Layout,
     Limits,
+    Origin,
     Paging,
     Reading,
     Skip,
@@ -693,7 +694,7 @@ def _layout(block: dict[str, Any], place: Place, judges: Judges, name: str) -> L
     keys: dict[str, Check] = {
         "name": _filled,
         "guard": selector,
-        "item": selector,
+        "item": lambda v, p: _item(v, p, judges),
         "skip": lambda v, p: _skips(v, p, judges),
         "require": _list_of(_filled),
         "extra": lambda v, p: _extra(v, p, judges),
@@ -702,14 +703,45 @@ def _layout(block: dict[str, Any], place: Place, judges: Judges, name: str) -> L
     checked = _table(block, place, keys, needed=("item", "title"))
     read = [checked[one] for one in STANDARD_FIELDS if one in checked] + list(checked.get("extra", ()))
     _holes_can_be_filled(read, _field_names(block), place)
+    item = checked.get("item", _Item("*"))
     return Layout(
         name=name,
-        item=checked.get("item", "*"),
+        item=item.css,
+        until=item.until,
+        rows=item.rows,
         fields=tuple(read),
         guard=checked.get("guard"),
         skip=checked.get("skip", ()),
         require=checked.get("require", ()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    css: str
+    until: str | None = None
+    rows: int = 1
+
+
+def _item(value: Any, place: Place, judges: Judges) -> _Item | None:
+    """One element, or a run of siblings."""
+    selector = _judged(judges.selector)
+    if isinstance(value, str):
+        css = selector(value, place)
+        return None if css is None else _Item(css)
+    if isinstance(value, dict) and "css" in value and "start" in value:
+        place.wrong("`css` and `start` exclude each other: { css = ..., rows = 2 } or { start = ..., until = ... }")
+        return None
+    if not isinstance(value, dict) or not {"css", "start"} & value.keys():
+        place.expected(
+            'a selector such as "ol.list > li", { css = "tr", rows = 2 } or { start = "h3", until = "h3" }', value
+        )
+        return None
+    if "start" in value:
+        checked = _table(value, place, {"start": selector, "until": selector})
+        return _Item(checked["start"], checked.get("until", checked["start"])) if "start" in checked else None
+    checked = _table(value, place, {"css": selector, "rows": _whole(2, 20)}, needed=("css", "rows"))
+    return _Item(checked["css"], rows=checked.get("rows", 1)) if "css" in checked else None
 
 
 def _holes_can_be_filled(fields: Sequence[Field], names: Sequence[str], place: Place) -> None:
@@ -761,10 +793,53 @@ def _field_check(name: str, judges: Judges) -> Check:
     return check
 
 
+_SOURCES: Final = ("css", "value", "template", "join", "from")  # of a text; one of them must be there
+
+
 def _way(value: Any, place: Place, name: str, judges: Judges) -> Way | None:
     if isinstance(value, str):
         value = {"css": value}
-    keys: dict[str, Check] = {
+    keys = _taking(judges) | {
+        "join": lambda v, p: _join(v, p, judges),
+        "template": _template,
+        "optional": _flag,
+    }
+    if name == "date":
+        keys |= {"format": lambda v, p: _formats(v, p, judges), "language": _filled, "timezone": _timezone}
+    if not isinstance(value, dict):
+        place.expected('a selector in quotes, such as "h3 a", or a table such as { css = "h3 a" }', value)
+        return None
+    checked = _table(value, place, keys)
+    if name == "date" and "format" not in value and "value" not in value:
+        place.at("format").wrong('is missing: how are the dates printed? For example "%d %B %Y" for 20 June 2018')
+    if {"value", "template"} <= value.keys():
+        place.wrong("`value` and `template` exclude each other: one is a constant, the other is made of fields")
+    return _way_of(checked, value, place, judges)
+
+
+def _join(value: Any, place: Place, judges: Judges) -> tuple[Way, ...] | None:
+    if not isinstance(value, list) or len(value) < 2:
+        place.expected(
+            'a list of two parts or more, such as [".day", ".month", { from = "heading", css = "h2" }]', value
+        )
+        return None
+    parts = [_part(one, place.at(f"({i})"), judges) for i, one in enumerate(value, 1)]
+    return tuple(part for part in parts if part is not None)
+
+
+def _part(value: Any, place: Place, judges: Judges) -> Way | None:
+    if isinstance(value, str):
+        value = {"css": value}
+    if not isinstance(value, dict):
+        place.expected('a selector in quotes, or a table such as { css = "h3 a" }', value)
+        return None
+    return _way_of(_table(value, place, _taking(judges)), value, place, judges)
+
+
+def _taking(judges: Judges) -> dict[str, Check]:
+    """What says where a text is, and what of it is taken."""
+    return {
+        "from": _one_of(*(one for one in Origin if one is not Origin.ITEM)),
         "css": lambda v, p: _selector_with_attribute(v, p, judges),
         "text": _one_of(*Text),
         "match": _judged(judges.pattern),
@@ -773,23 +848,22 @@ def _way(value: Any, place: Place, name: str, judges: Judges) -> Way | None:
         ),
         "replace": _list_of(lambda v, p: _pair(v, p, judges)),
         "value": _string,
-        "template": _template,
-        "optional": _flag,
     }
-    if name == "date":
-        keys["format"] = lambda v, p: _formats(v, p, judges)
-    if not isinstance(value, dict):
-        place.expected('a selector in quotes, such as "h3 a", or a table such as { css = "h3 a" }', value)
-        return None
-    checked = _table(value, place, keys)
-    if not {"css", "value", "template"} & value.keys():
-        place.wrong("needs `css`, `value` or `template`")
-    if name == "date" and "format" not in value and "value" not in value:
-        place.at("format").wrong('is missing: how are the dates printed? For example "%d %B %Y" for 20 June 2018')
-    for key in ("text", "match", "replace"):
-        if key in value and "css" not in value:
+
+
+def _way_of(checked: Mapping[str, Any], given: Mapping[str, Any], place: Place, judges: Judges) -> Way:
+    """The way that a table tells; what does not go together in it is a mistake."""
+    if not set(_SOURCES) & given.keys():
+        place.wrong("needs `css`, `value` or `template` (or `join`, or `from`)")
+    if "join" in given and "css" in given:
+        place.at("join").wrong("and `css` exclude each other: name what `css` finds as one of the parts")
+    if "text" in given and "css" not in given:
+        place.at("text").wrong("goes with `css`: it is about the text that a selector finds")
+    for key in ("match", "replace"):
+        if key in given and not ({"css", "join"} & given.keys() or given.get("from") == Origin.URL):
             place.at(key).wrong("goes with `css`: it is about the text that a selector finds")
-    _group_fits(checked, value, place, judges)
+    _origin_fits(checked.get("from"), given, place)
+    _group_fits(checked, given, place, judges)
     css, attr = split_attribute(checked["css"]) if "css" in checked else (None, None)
     return Way(
         css=css,
@@ -801,7 +875,27 @@ def _way(value: Any, place: Place, name: str, judges: Judges) -> Way | None:
         value=checked.get("value"),
         template=checked.get("template"),
         format=checked.get("format", ()),
+        origin=Origin(checked.get("from", Origin.ITEM)),
+        join=checked.get("join", ()),
+        language=checked.get("language"),
+        timezone=checked.get("timezone"),
     )
+
+
+def _origin_fits(origin: str | None, given: Mapping[str, Any], place: Place) -> None:
+    if origin is None:
+        return
+    if origin == Origin.URL:
+        for key in ("css", "join"):
+            if key in given:
+                place.at(key).wrong(
+                    'and from = "url" exclude each other: an address has no elements; pick with `match`'
+                )
+    elif "join" in given:
+        place.at("from").wrong("goes into the parts of `join`")
+    elif not isinstance(given.get("css", 0), str) or not split_attribute(given["css"])[0]:
+        example = {Origin.HEADING: "h2", Origin.PAGE: "title"}[Origin(origin)]
+        place.at("from").wrong(f'needs `css`, which says where: {{ from = "{origin}", css = "{example}" }}')
 
 
 def _formats(value: Any, place: Place, judges: Judges) -> tuple[str, ...] | None:

@@ -40,11 +40,20 @@ class Text(StrEnum):
     AFTER = "after"  # the text nodes just after it, beside it
 
 
+class Origin(StrEnum):
+    """Where a text is looked for."""
+
+    ITEM = "item"
+    HEADING = "heading"  # the nearest such element before the item
+    PAGE = "page"  # anywhere on the page
+    URL = "url"  # the page's own address
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """One way of reading a field from an item: select, take text or an attribute, match, mend, date.
 
-    `css` "" is the item itself; `css` None needs a `value` or a `template`.
+    `css` "" is the item itself; `css` None needs a `value`, a `template`, a `join` or the page's url.
     """
 
     css: str | None = None
@@ -56,6 +65,10 @@ class Way:
     value: str | None = None
     template: str | None = None  # "{number}-{title}", of fields read before; "{text}" is what this way itself caught
     format: tuple[str, ...] = ()  # date only: strptime forms, or "unix"
+    origin: Origin = Origin.ITEM
+    join: tuple[Way, ...] = ()  # parts of the text, with a blank between them, in place of `css`
+    language: str | None = None  # date only: of the names of months, if another than the source's
+    timezone: str | None = None  # date only: where the day is meant, of which a text gives the moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +90,11 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One make of a page. It reads a page when `guard` is found on it (no guard: always)."""
+    """One make of a page. It reads a page when `guard` is found on it (no guard: always).
+
+    An item is the element that `item` finds; with `until` also its next siblings, up to one that `until` or `item` finds;
+    with `rows` so many siblings, itself included.
+    """
 
     name: str
     item: str
@@ -85,6 +102,8 @@ class Layout:
     guard: str | None = None
     skip: tuple[Skip, ...] = ()
     require: tuple[str, ...] = ()  # an item without these fields is no entry
+    until: str | None = None
+    rows: int = 1
 
 
 @dataclass(frozen=True, slots=True)

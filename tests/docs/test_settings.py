@@ -43,7 +43,11 @@ date = { xxxxx = 1, css = "a", format = "%Y" }
 [sources.b]
 url = "https://example.org/"
 pages = { xxxxx = 1, url = "https://example.org/{page}" }
-layouts = [{ item = "li", title = "a" }]
+layouts = [{ item = { xxxxx = 1, start = "dt" }, title = { join = ["a", { xxxxx = 1, css = "b" }] } }]
+
+[sources.d]
+url = "https://example.org/"
+layouts = [{ item = { xxxxx = 1, css = "tr", rows = 2 }, title = "a" }]
 
 [sources.c]
 kind = "feed"
@@ -63,6 +67,9 @@ PLACES = {
     "[sources.b] pages.xxxxx": "`pages`",
     "[sources.c] xxxxx": "Feeds",
     "[[sources.a.layouts]] 1.xxxxx": "Layouts",
+    "[[sources.b.layouts]] 1.item.xxxxx": "`item`",
+    "[[sources.b.layouts]] 1.title.join.(2).xxxxx": "Fields",
+    "[[sources.d.layouts]] 1.item.xxxxx": "`item`",
     "[[sources.a.layouts]] 1.skip.xxxxx": "`skip`",
     "[[sources.a.layouts]] 1.title.xxxxx": "Fields",
     "[[sources.a.layouts]] 1.date.xxxxx": "Fields",

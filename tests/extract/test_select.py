@@ -112,7 +112,7 @@ def test_a_selector_that_can_be_used_has_no_fault(css: str) -> None:
         (" ", "the whole item"),
         ("p:contains('x')", "skip"),
         ("a::text", "the text is taken anyway"),
-        ("a::attr(href)", 'as in "a @href"'),
+        ("a::attr(href)", "after the selector: 'a @href'"),
         ("a @href", "written last"),
         ("//div/a", "XPath"),
         ("> p", "name the item"),

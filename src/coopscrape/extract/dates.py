@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from coopscrape import canon
 
@@ -22,13 +23,13 @@ AHEAD: Final = timedelta(days=1)  # a page printed east of Greenwich may be date
 LEAP: Final = 8  # years; 29 February returns at least so often (1896 to 1904)
 
 
-def read_date(text: str, formats: Iterable[str], language: str, fetched_at: str) -> str | None:
+def read_date(text: str, formats: Iterable[str], language: str, fetched_at: str, zone: str | None = None) -> str | None:
     """`20 June 2018` -> `2018-06-20`, by the first format that fits all of the text; may be partial: `2018-06`, `2018`.
 
     `fetched_at`: a moment or an ISO date; a date without a year is the nearest such day that is not after it.
     """
     printed = _comparable(text)
-    found = (_read(printed, fmt, language, fetched_at) for fmt in formats)
+    found = (_read(printed, fmt, language, fetched_at, zone) for fmt in formats)
     return next(filter(None, found), None)
 
 
@@ -221,9 +222,9 @@ def _comparable(text: str) -> str:
 # -- the reading --------------------------------------------------------------------------------------
 
 
-def _read(printed: str, fmt: str, language: str, fetched_at: str) -> str | None:
+def _read(printed: str, fmt: str, language: str, fetched_at: str, zone: str | None) -> str | None:
     if fmt == UNIX:
-        return _unix(printed)
+        return _unix(printed, zone)
     parts = _parts(printed, fmt, language)
     if parts is None or 0 in parts:
         return None
@@ -263,12 +264,12 @@ def _named(said: Mapping[str, str | None], part: str, names: str) -> int | None:
     return _numbers(names).get(name.lower(), 0) if name else None
 
 
-def _unix(printed: str) -> str | None:
+def _unix(printed: str, zone: str | None) -> str | None:
     """Seconds since 1970, UTC. 0 is what a machine says that knows no date."""
     if not re.fullmatch(r"-?[1-9][0-9]{0,10}", printed):
         return None
     try:
-        return datetime.fromtimestamp(int(printed), UTC).date().isoformat()
+        return datetime.fromtimestamp(int(printed), ZoneInfo(zone) if zone else UTC).date().isoformat()
     except (ValueError, OverflowError, OSError):
         return None
 

@@ -13,11 +13,12 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from coopscrape.extract.dates import read_date
+from coopscrape.extract.items import Around
 from coopscrape.extract.links import resolve
 from coopscrape.extract.patterns import UnusableError, compiled, search, substitute
 from coopscrape.extract.printed import lines, short
-from coopscrape.extract.select import Element, Finds, attribute, text_of
-from coopscrape.model import Field, Text, Way
+from coopscrape.extract.select import Element, Finds, Item, attribute, text_of
+from coopscrape.model import Field, Origin, Text, Way
 
 
 class Caught(NamedTuple):
@@ -37,6 +38,7 @@ class Scene:
     base: str  # what links are relative to
     language: str
     fetched_at: str
+    url: str = ""  # of the page
 
 
 Known = Mapping[str, str | None]  # the fields read before, for templates
@@ -46,19 +48,20 @@ Found = dict[str, list[Element]]  # what selectors found in an item: title and l
 class Fields:
     """The fields of a layout, made ready for all items of a page."""
 
-    def __init__(self, fields: tuple[Field, ...], scene: Scene, finds: Finds) -> None:
+    def __init__(self, fields: tuple[Field, ...], scene: Scene, finds: Finds, around: Around) -> None:
         self._fields = [(field, _plain(field)) for field in fields]
         self._scene = scene
         self._finds = finds
+        self._around = around
 
-    def read(self, item: Element) -> tuple[Caught, ...]:
+    def read(self, item: Item) -> tuple[Caught, ...]:
         """One Caught a field, in the order of the fields. Raises UnusableError: a selector or pattern of no use."""
         known: dict[str, str | None] = {}
         caught: list[Caught] = []
-        found: Found = {}
+        at = _Place(item, {}, self._finds, self._around, self._scene.url)
         for field, plain in self._fields:
-            each = _usual(item, field.name, plain, found, self._finds) if plain is not None else None
-            each = each or _read(item, field, self._scene, known, found, self._finds)
+            each = _usual(at, field.name, plain) if plain is not None else None
+            each = each or _read(at, field, self._scene, known)
             known[field.name] = each.value
             caught.append(each)
         return tuple(caught)
@@ -67,52 +70,88 @@ class Fields:
 def _plain(field: Field) -> str | None:
     """The selector of what most fields are: the text of an element, as it is."""
     way = field.ways[0] if field.ways and field.name not in MEANINGS else Way()
-    return way.css if way == Way(css=way.css) else None
+    return way.css if way.css and way == Way(css=way.css) else None
 
 
-def _usual(item: Element, name: str, css: str, found: Found, finds: Finds) -> Caught | None:
+class _Place(NamedTuple):
+    """One item, and where else its fields may look."""
+
+    item: Item
+    found: Found
+    finds: Finds
+    around: Around
+    url: str
+
+
+def _usual(at: _Place, name: str, css: str) -> Caught | None:
     """Such a field, by a short cut, if the first element has a text. None: `_read` has to tell."""
-    elements = found[css] if css in found else found.setdefault(css, finds.find(item, css))
+    found = at.found
+    elements = found[css] if css in found else found.setdefault(css, at.finds.find(at.item, css))
     text = text_of(elements[0]) if elements else ""
     if "\n" in text:
         text = text.replace("\n", " ")
     return Caught(name, text, text, 0) if text else None
 
 
-def _read(item: Element, field: Field, scene: Scene, known: Known, found: Found, finds: Finds) -> Caught:
+def _read(at: _Place, field: Field, scene: Scene, known: Known) -> Caught:
     """The first value that is not blank; else the best of what was there: a text over a blank over nothing."""
     best: Caught | None = None
     for index, way in enumerate(field.ways):
-        elements = _elements(item, way.css, found, finds)
+        elements = _elements(at, way, field.name)
         for element in elements:
-            caught = _catch(element, field.name, index, way, scene, known)
+            caught = _catch(at, element, field.name, index, way, scene, known)
             if caught.value:
                 return caught
             best = caught if best is None or _rank(caught) > _rank(best) else best
         if not elements and best is None:
-            best = Caught(field.name, way=index, reason=f"nothing in it is {way.css}")
+            best = Caught(field.name, way=index, reason=_MISSING[way.origin].format(way.css))
     return best or Caught(field.name)
 
 
-def _elements(item: Element, css: str | None, found: Found, finds: Finds) -> Sequence[Element | None]:
+_MISSING: Final = {
+    Origin.ITEM: "nothing in it is {}",
+    Origin.HEADING: "no {} stands before it",
+    Origin.PAGE: "nothing on the page is {}",
+    Origin.URL: "",
+}
+
+
+def _elements(at: _Place, way: Way, name: str) -> Sequence[Item | None]:
     """What a way looks at; a way without a selector needs no element."""
+    css = way.css
     if css is None:
         return (None,)
-    if css not in found:
-        found[css] = finds.find(item, css)
-    return found[css]
+    if way.origin is not Origin.ITEM:
+        return at.around.heading(at.item, css) if way.origin is Origin.HEADING else _on_page(at, way, css, name)
+    if not css:
+        return (at.item,)
+    if css not in at.found:
+        at.found[css] = at.finds.find(at.item, css)
+    return at.found[css]
+
+
+def _on_page(at: _Place, way: Way, css: str, name: str) -> Sequence[Item]:
+    """The first that yields something. It is the same for all items, so it is looked for once."""
+    return at.around.settled((css, name, way), lambda each: bool(_yields(at, each, name, way)))
+
+
+def _yields(at: _Place, element: Element, name: str, way: Way) -> str:
+    try:
+        return _taken(at, element, name, way)[0]
+    except _Nothing:
+        return ""
 
 
 def _rank(caught: Caught) -> int:
     return 0 if caught.text is None else 2 if caught.text else 1
 
 
-def _catch(element: Element | None, name: str, index: int, way: Way, scene: Scene, known: Known) -> Caught:
+def _catch(at: _Place, element: Item | None, name: str, index: int, way: Way, scene: Scene, known: Known) -> Caught:
     """What one way catches of one element (None: it needs none)."""
     text = shown = ""
     try:
-        if element is not None:
-            text, shown = _taken(element, name, way)
+        if element is not None or way.join or way.origin is Origin.URL:
+            text, shown = _taken(at, element, name, way)
         if way.value is not None or way.template is not None:
             text = _filled(way, text, known)
         value, printed = MEANINGS.get(name, _text)(text, way, scene)
@@ -132,23 +171,50 @@ class _Nothing(Exception):
 # -- from the element to a text -------------------------------------------------------------------------
 
 
-def _taken(element: Element, name: str, way: Way) -> tuple[str, str]:
+def _taken(at: _Place, element: Item | None, name: str, way: Way) -> tuple[str, str]:
     """Text or attribute, and of it what `match` picks, mended by `replace`; and what is shown in place of an attribute."""
+    if element is None:
+        return _mended(lines(at.url) if way.origin is Origin.URL else _joined(at, name, way.join), name, way), ""
     attr = way.attr or (_default_attribute(element, way) if name == "link" else None)
     text = text_of(element, way.text) if attr is None else _attribute(element, attr)
+    shown = text_of(element).replace("\n", " ") if attr and name == "date" else ""
+    return _mended(text, name, way), shown
+
+
+def _joined(at: _Place, name: str, parts: tuple[Way, ...]) -> str:
+    """The parts with blanks between them; all must be there."""
+    return " ".join(_part(at, name, n, part) for n, part in enumerate(parts, 1))
+
+
+def _part(at: _Place, name: str, n: int, part: Way) -> str:
+    if part.value is not None:
+        return lines(part.value)
+    reason = _MISSING[part.origin].format(part.css)
+    for element in _elements(at, part, name):
+        try:
+            if text := _taken(at, element, name, part)[0]:
+                return text.replace("\n", " ")
+            reason = "it is blank"
+        except _Nothing as nothing:
+            reason = str(nothing)
+    raise _Nothing(f"part {n}: {reason}")
+
+
+def _mended(text: str, name: str, way: Way) -> str:
+    """Of the text what `match` picks, mended by `replace`."""
     if way.match is not None:
         text = lines(_picked(way.match, _group(way, name), text))
     for pattern, replacement in way.replace:
         text = lines(substitute(pattern, replacement, text))
-    return text, text_of(element).replace("\n", " ") if name == "date" and attr else ""
+    return text
 
 
-def _default_attribute(element: Element, way: Way) -> str | None:
+def _default_attribute(element: Item, way: Way) -> str | None:
     """A link without an attribute means where it leads, not what it says."""
     return "href" if way.text is Text.ALL and attribute(element, "href") is not None else None
 
 
-def _attribute(element: Element, name: str) -> str:
+def _attribute(element: Item, name: str) -> str:
     given = attribute(element, name)
     if given is None:
         raise _Nothing(f"it has no attribute {name!r}")
@@ -213,7 +279,7 @@ def _link(text: str, _way: Way, scene: Scene) -> tuple[str | None, str]:
 def _date(text: str, way: Way, scene: Scene) -> tuple[str | None, str]:
     line = text.replace("\n", " ")
     read = _read_date if len(line) <= REMEMBERED else read_date
-    iso = read(line, way.format, scene.language, scene.fetched_at)
+    iso = read(line, way.format, way.language or scene.language, scene.fetched_at, way.timezone)
     if line and iso is None:
         raise _Nothing(_no_date(line, way.format), line)
     return iso, line

@@ -16,11 +16,24 @@ from coopscrape.extract.apart import look_apart
 from coopscrape.extract.charset import decode
 from coopscrape.extract.fields import Caught, Fields, Scene
 from coopscrape.extract.identity import key_of
+from coopscrape.extract.items import Around, items_of
 from coopscrape.extract.links import resolve, resolve_next
 from coopscrape.extract.makes import other_make
 from coopscrape.extract.patterns import UnusableError, search
 from coopscrape.extract.printed import one_line, short
-from coopscrape.extract.select import Element, Finds, attribute, find, find_one_by_one, holds, parse, text_of, too_deep
+from coopscrape.extract.select import (
+    Element,
+    Finds,
+    Siblings,
+    attribute,
+    find,
+    find_one_by_one,
+    holds,
+    parse,
+    text_of,
+    too_deep,
+)
+from coopscrape.extract.select import Item as Place
 from coopscrape.extract.weight import DEEPEST, HARMLESS_NEST, Weight, weigh
 from coopscrape.model import Content, Extraction, KeyRule, Layout, Page, Reading, Row, Signals, Skip
 
@@ -128,7 +141,7 @@ def _weighed(page: Page) -> tuple[str, int, Weight]:
 def _look(page: Page, html: str, tags: int, reading: Reading, every_layout: bool) -> Look:
     root = root_of(html, tags)
     marked = find(root, "base[href], meta[name][content]")
-    scene = Scene(base_of(marked, page.url), reading.language, page.fetched_at)
+    scene = Scene(base_of(marked, page.url), reading.language, page.fetched_at, page.url)
     here = canon.link(page.url)
     return Look(
         must_contain=reading.must_contain is None or holds(root, reading.must_contain),
@@ -191,8 +204,9 @@ def _next_url(root: Element, selector: str, base: str) -> str | None:
 
 
 def _items(root: Element, layout: Layout, reading: Reading, scene: Scene, here: str | None) -> Iterator[Item]:
-    elements = find(root, layout.item)
-    fields = Fields(layout.fields, scene, Finds(elements))
+    elements = items_of(root, layout)
+    alone = [each for each in elements if not isinstance(each, Siblings)]
+    fields = Fields(layout.fields, scene, Finds(alone), Around(root, layout, elements))
     extra = tuple(field.name for field in layout.fields if field.name not in TOLD)
     return bounded(_item(element, layout, reading.key, here, fields, extra) for element in elements)
 
@@ -220,7 +234,7 @@ def _length(caught: tuple[Caught, ...]) -> int:
 
 
 def _item(
-    element: Element, layout: Layout, key_rule: KeyRule, here: str | None, fields: Fields, extra: tuple[str, ...]
+    element: Place, layout: Layout, key_rule: KeyRule, here: str | None, fields: Fields, extra: tuple[str, ...]
 ) -> Item:
     if layout.skip and (reason := _skipped(element, layout.skip)):
         return Item((), dropped=reason)
@@ -234,7 +248,7 @@ def _item(
     return Item(caught, Row(key[0], content_of(values, extra), _number(values), key[1]))
 
 
-def _skipped(element: Element, skips: tuple[Skip, ...]) -> str | None:
+def _skipped(element: Place, skips: tuple[Skip, ...]) -> str | None:
     """Why an item is none: it holds (or is) `css`, and its text matches `match`."""
     for skip in skips:
         marked = skip.css is None or holds(element, skip.css)

@@ -19,6 +19,30 @@ from coopscrape.model import Text
 
 Element: TypeAlias = LexborNode
 
+
+class Siblings:
+    """An item that spans several sibling elements, asked as if it were one. Selectors find these elements, too."""
+
+    __slots__ = ("elements",)
+    mem_id: Final = -1  # that of no element
+
+    def __init__(self, elements: Sequence[Element]) -> None:
+        self.elements = elements
+
+    def css(self, css: str) -> list[Element]:
+        return [found for each in self.elements for found in each.css(css)]
+
+    def css_first(self, css: str) -> Element | None:
+        return next((found for each in self.elements if (found := each.css_first(css)) is not None), None)
+
+    @property
+    def attributes(self) -> dict[str, str | None]:
+        """Of the first that has each."""
+        return {name: value for each in reversed(self.elements) for name, value in each.attributes.items()}
+
+
+Item: TypeAlias = LexborNode | Siblings
+
 TEXT: Final = "-text"
 MOST_RAW: Final = 4_000_000  # characters of one text or attribute, blanks included
 SILENT: Final = frozenset({"script", "style", "template"})
@@ -63,15 +87,15 @@ def too_deep(root: Element) -> bool:
     return root.css_first(_DEEP) is not None and root.css_first(_TOO_DEEP) is not None
 
 
-def find(element: Element, css: str) -> list[Element]:
+def find(element: Item, css: str) -> list[Element]:
     """What the selector finds inside the element, in document order; "" is the element itself. Raises UnusableError."""
     if not css:
-        return [element]
+        return list(element.elements) if isinstance(element, Siblings) else [element]
     found = _all(element, css)
     return found[1:] if found and found[0].mem_id == element.mem_id else found
 
 
-def holds(element: Element, css: str) -> bool:
+def holds(element: Item, css: str) -> bool:
     """Whether the selector finds anything in the element, or the element itself. Raises UnusableError."""
     return _first(element, css) is not None
 
@@ -84,14 +108,14 @@ def find_one_by_one(element: Element, css: str) -> Iterator[Element]:
         yield from _all(element, css)[1:]
 
 
-def _first(element: Element, css: str) -> Element | None:
+def _first(element: Item, css: str) -> Element | None:
     try:
         return element.css_first(css)
     except (SelectolaxError, UnicodeEncodeError) as error:
         raise UnusableError(selector_fault(css) or f"the selector {short(css)}: {error}") from error
 
 
-def _all(element: Element, css: str) -> list[Element]:
+def _all(element: Item, css: str) -> list[Element]:
     """Raises UnusableError if lexbor cannot use the selector."""
     try:
         found = element.css(css)
@@ -109,7 +133,7 @@ class Finds:
         self._parent = _common_parent(items)
         self._found: dict[str, dict[int, list[Element]] | None] = {}
 
-    def find(self, item: Element, css: str) -> list[Element]:
+    def find(self, item: Item, css: str) -> list[Element]:
         """As `find`, in one of the items."""
         if css not in self._found:
             self._found[css] = self._at_once(css)
@@ -155,7 +179,7 @@ def _stays_within(css: str, parent: Element, items: Sequence[Element]) -> bool:
     return path is not None and path["first"] not in {parent.tag, *(item.tag for item in items)}
 
 
-def attribute(element: Element, name: str) -> str | None:
+def attribute(element: Item, name: str) -> str | None:
     """None: it has no such attribute. An attribute without a value is ""."""
     given = element.attributes
     name = name.lower()
@@ -165,8 +189,10 @@ def attribute(element: Element, name: str) -> str | None:
 # -- text ---------------------------------------------------------------------------------------------
 
 
-def text_of(element: Element, which: Text = Text.ALL) -> str:
+def text_of(element: Item, which: Text = Text.ALL) -> str:
     """Its text as printed, a line feed between lines. Blocks and <br> part lines, inline elements do not part words."""
+    if isinstance(element, Siblings):
+        return lines(_bounded("\n".join(text_of(each, which) for each in element.elements)))
     if which is not Text.ALL:
         return lines(_TEXTS[which](element))
     only = element.first_child
@@ -261,9 +287,16 @@ _PROBE = LexborHTMLParser("<p>")
 # What people write who come from elsewhere, and how it is said here.
 HINTS: Final = (
     (":contains", 'CSS has no :contains; drop items with skip = { match = "..." }, or pick text with match'),
+    (":icontains", 'CSS has no :icontains; drop items with skip = { match = "(?i)..." }, or pick text with match'),
+    (":has-text", 'CSS has no :has-text; drop items with skip = { match = "..." }, or pick text with match'),
+    (":matches", "CSS has no :matches; it is :is(), and text is picked with match"),
     ("::text", "the text is taken anyway; leave ::text away"),
     ("::attr", 'an attribute is written after the selector, as in "a @href"'),
     ("//", "that is XPath; a selector is CSS, such as div.list li a"),
+    ("/@", 'that is XPath; an attribute is written after a selector of CSS, as in "a @href"'),
+    ("[@", "that is XPath; CSS has no @ before the name of an attribute: a[href]"),
+    ("text()", "that is XPath; the text of what a selector finds is taken anyway"),
+    ("/", "that is XPath or a path of folders; in CSS a child is written ul > li, what stands deeper ul li"),
     (":scope", "the search begins inside the item already; leave :scope away"),
     (":eq(", "counting is :nth-child(1) or :nth-of-type(1)"),
     (":first", "the first that yields is taken anyway; counting is :first-child or :first-of-type"),
@@ -279,12 +312,15 @@ def selector_fault(css: str) -> str | None:
     try:
         _PROBE.css(css)
     except (SelectolaxError, UnicodeEncodeError):
-        hint = (
-            "it begins inside the item; name the item too, as in `li > p`" if css.lstrip()[0] in ">+~" else _hint(css)
-        )
+        begins = css.lstrip()[0] in ">+~"
+        hint = "it begins inside the item; name the item too, as in `li > p`" if begins else _hint(css)
         return f"{short(css)} is no selector that can be used" + (f": {hint}" if hint else "")
     return None
 
 
 def _hint(css: str) -> str | None:
+    attr = re.search(r"::attr\(\s*[\"']?([\w:-]+)", css)
+    if attr:
+        before = css[: attr.start()].strip() or "a"
+        return f"an attribute is written after the selector: {short(f'{before} @{attr[1]}')}"
     return next((hint for sign, hint in HINTS if sign in css), None)
