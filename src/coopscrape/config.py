@@ -17,6 +17,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from coopscrape.errors import ArchiveError, SettingsError
 from coopscrape.model import (
@@ -36,7 +37,7 @@ from coopscrape.model import (
 
 # Part of every recipe: raised when a release reads the same page with the same settings differently, so that the
 # archive is rebuilt and an upgrade never looks like a change of the site.
-SEMANTICS: Final = 2
+SEMANTICS: Final = 3
 
 STANDARD_FIELDS: Final = ("number", "category", "title", "date", "summary", "link")
 SHORTEST_PUBLIC_DELAY: Final = 1.0  # seconds; less is only for hosts that are yours, listed in [network] allow
@@ -310,6 +311,14 @@ def url_fault(value: Any) -> str | None:
     return "an address without a #fragment" if parts.fragment else None
 
 
+def _timezone(value: Any, place: Place) -> str | None:
+    try:
+        return ZoneInfo(value).key
+    except (KeyError, ValueError, TypeError, AttributeError, OSError):  # there is none of this name, or it is no name
+        place.expected('a time zone by its name, such as "Europe/Brussels" or "UTC"', value)
+        return None
+
+
 def _host_port(value: Any, place: Place) -> str | None:
     match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@]+):(\d{1,5}|\*)", value) if isinstance(value, str) else None
     if match and (match[2] == "*" or 0 < int(match[2]) < 65_536):
@@ -334,6 +343,7 @@ _DEFAULTS: Final[Mapping[str, Check]] = {
     "max_pages": _whole(1, 100_000),
     "confirm_gone": _whole(1, 100),
     "language": _filled,
+    "timezone": _timezone,
 }
 
 _NETWORK: Final[Mapping[str, Check]] = {"allow": _list_of(_host_port), "deadline": _between(1, 600)}
@@ -455,6 +465,7 @@ def _source(name: str, block: Any, defaults: Mapping[str, Any], place: Place, ju
         layouts=checked["layouts"],
         key=checked.get("key", KeyRule()),
         language=checked.get("language", "en"),
+        timezone=checked.get("timezone"),
         must_contain=checked.get("must_contain"),
         next=checked.get("pages", Paging()).next,
     )
@@ -697,12 +708,16 @@ def _way(value: Any, place: Place, name: str, judges: Judges) -> Way | None:
     }
     if name == "date":
         keys["format"] = lambda v, p: _formats(v, p, judges)
+        keys["join"] = lambda v, p: _parts(v, p, judges)
     if not isinstance(value, dict):
         place.expected('a selector in quotes, such as "h3 a", or a table such as { css = "h3 a" }', value)
         return None
     checked = _table(value, place, keys)
-    if not {"css", "value", "template"} & value.keys():
+    sources = {"css", "value", "template", "join"} & value.keys()
+    if not sources:
         place.wrong("needs `css`, `value` or `template`")
+    if "join" in sources and len(sources) > 1:
+        place.at("join").wrong("takes the place of `css`, `value` and `template`; say one of them")
     if name == "date" and "format" not in value and "value" not in value:
         place.at("format").wrong('is missing: how are the dates printed? For example "%d %B %Y" for 20 June 2018')
     for key in ("text", "match", "replace"):
@@ -720,7 +735,17 @@ def _way(value: Any, place: Place, name: str, judges: Judges) -> Way | None:
         value=checked.get("value"),
         template=checked.get("template"),
         format=checked.get("format", ()),
+        join=checked.get("join", ()),
     )
+
+
+def _parts(value: Any, place: Place, judges: Judges) -> tuple[Way, ...] | None:
+    """The parts of a date that stand apart: each is written as a field."""
+    if not isinstance(value, list) or len(value) < 2:
+        place.expected('at least two parts, such as [".day", ".month", ".year"]', value)
+        return None
+    ways = [_way(one, place.at(f"({i})"), "", judges) for i, one in enumerate(value, 1)]
+    return tuple(way for way in ways if way is not None)
 
 
 def _formats(value: Any, place: Place, judges: Judges) -> tuple[str, ...] | None:

@@ -55,7 +55,8 @@ class Way:
     replace: tuple[tuple[str, str], ...] = ()
     value: str | None = None
     template: str | None = None  # "{number}-{title}", of fields read before; "{text}" is what this way itself caught
-    format: tuple[str, ...] = ()  # date only: strptime forms, or "unix"
+    format: tuple[str, ...] = ()  # date only: strptime forms, or words as "iso" and "unix"
+    join: tuple[Way, ...] = ()  # date only: its parts, in place of `css`; their texts, with blanks between them
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ class Reading:
     layouts: tuple[Layout, ...]
     key: KeyRule = KeyRule()
     language: str = "en"
+    timezone: str | None = None  # of the days that moments are of; None: as printed, Unix seconds in UTC
     must_contain: str | None = None
     next: str | None = None  # Paging.next, for the hand that reads the page
 

@@ -37,6 +37,7 @@ class Scene:
     base: str  # what links are relative to
     language: str
     fetched_at: str
+    timezone: str | None = None
 
 
 Known = Mapping[str, str | None]  # the fields read before, for templates
@@ -84,8 +85,9 @@ def _read(item: Element, field: Field, scene: Scene, known: Known, found: Found,
     best: Caught | None = None
     for index, way in enumerate(field.ways):
         elements = _elements(item, way.css, found, finds)
+        parts = _joined(item, way, scene, known, found, finds) if way.join else None
         for element in elements:
-            caught = _catch(element, field.name, index, way, scene, known)
+            caught = _catch(element, field.name, index, way, scene, known, parts)
             if caught.value:
                 return caught
             best = caught if best is None or _rank(caught) > _rank(best) else best
@@ -107,10 +109,14 @@ def _rank(caught: Caught) -> int:
     return 0 if caught.text is None else 2 if caught.text else 1
 
 
-def _catch(element: Element | None, name: str, index: int, way: Way, scene: Scene, known: Known) -> Caught:
-    """What one way catches of one element (None: it needs none)."""
-    text = shown = ""
+def _catch(
+    element: Element | None, name: str, index: int, way: Way, scene: Scene, known: Known, parts: str | None = None
+) -> Caught:
+    """What one way catches of one element (None: it needs none), or of the parts that were joined."""
+    text, shown = parts or "", ""
     try:
+        if way.join and parts is None:
+            raise _Nothing("one of its parts is not there")
         if element is not None:
             text, shown = _taken(element, name, way)
         if way.value is not None or way.template is not None:
@@ -119,6 +125,12 @@ def _catch(element: Element | None, name: str, index: int, way: Way, scene: Scen
     except _Nothing as nothing:
         return Caught(name, None, shown or nothing.printed, index, str(nothing))
     return Caught(name, value, shown or printed, index, None if value else "it is blank")
+
+
+def _joined(item: Element, way: Way, scene: Scene, known: Known, found: Found, finds: Finds) -> str | None:
+    """The texts of the parts, with blanks between them; None if one is not there."""
+    parts = [_read(item, Field("", (part,)), scene, known, found, finds).value for part in way.join]
+    return " ".join(filter(None, parts)) if all(parts) else None
 
 
 class _Nothing(Exception):
@@ -213,7 +225,7 @@ def _link(text: str, _way: Way, scene: Scene) -> tuple[str | None, str]:
 def _date(text: str, way: Way, scene: Scene) -> tuple[str | None, str]:
     line = text.replace("\n", " ")
     read = _read_date if len(line) <= REMEMBERED else read_date
-    iso = read(line, way.format, scene.language, scene.fetched_at)
+    iso = read(line, way.format, scene.language, scene.fetched_at, scene.timezone)
     if line and iso is None:
         raise _Nothing(_no_date(line, way.format), line)
     return iso, line
