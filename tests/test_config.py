@@ -66,7 +66,7 @@ def minimal(more: str = "", fields: str = "") -> str:
 
 def test_the_selectors_that_come_with_coopscrape_are_without_mistakes() -> None:
     config = load(ROOT / "selectors.toml", JUDGES)
-    assert sorted(config.sources) == ["etuc", "ilo-coop", "ilo-news"]
+    assert {"etuc", "ilo-coop", "ilo-news", "ilo-press-fr", "recma"} < config.sources.keys()
     assert config.contact is None
     assert config.sources["ilo-coop"].max_pages == 120
     assert config.sources["ilo-coop"].every == 86_400
@@ -304,6 +304,12 @@ def test_all_mistakes_are_told_at_once_each_on_a_line_with_its_table_and_key(
         ("", "summary = { template = '{link}' }", "template: {link} is no field that is read before it"),
         ("", "summary = { template = 'No. {' }", 'template: "No. {": each { needs its }'),
         ("", "date = { css = 'b', format = [] }", "format: expected at least one format"),
+        ("", "date = { join = ['b'], format = '%Y' }", "date.join: expected at least two parts"),
+        ("", "date = { join = ['b', 'i'], css = 'b', format = '%Y' }", "date.join: takes the place of `css`"),
+        ("", "date = { join = ['b', 'i['], format = '%Y' }", "date.join.(2)"),
+        ("", "summary = { join = ['b', 'i'] }", "summary.join: there is no such key"),
+        ("timezone = 'Brussels'", "", "timezone: expected a time zone by its name"),
+        ("timezone = 1", "", "timezone: expected a time zone by its name"),
         ("pages = { next = '' }", "", "pages.next: expected the selector of a link"),
         ("pages = { next = '@href' }", "", "pages.next: expected the selector of a link"),
         ("max_pages = 1" + "0" * 5000, "", "a number"),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fixtures import make_etuc, make_ilo_2024, make_ilo_coop
+from fixtures import make_etuc, make_field, make_ilo_2024, make_ilo_coop
 
 FIXTURES = Path(__file__).parent / "fixtures"
 LISTINGS = {  # fixture -> entries on each of its pages
@@ -71,7 +71,7 @@ def test_the_pages_of_the_demo_and_of_the_tests_are_one_copy() -> None:
     assert {link.resolve() for link in links} == {path.resolve() for path in make_ilo_coop.SITE.glob("*/*.html")}
 
 
-@pytest.mark.parametrize("pages", [make_ilo_coop.pages, make_ilo_2024.pages, make_etuc.pages])
+@pytest.mark.parametrize("pages", [make_ilo_coop.pages, make_ilo_2024.pages, make_etuc.pages, make_field.pages])
 def test_the_scripts_make_exactly_the_pages_that_are_there(pages: Callable[[], Mapping[Path, str]]) -> None:
     made = pages()
 

@@ -17,6 +17,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from coopscrape.errors import ArchiveError, SettingsError
 from coopscrape.model import (
@@ -314,6 +315,16 @@ def url_fault(value: Any) -> str | None:
     return "an address without a #fragment" if parts.fragment else None
 
 
+def _timezone(value: Any, place: Place) -> str | None:
+    if isinstance(value, str):
+        try:
+            return value if value == "UTC" else ZoneInfo(value).key
+        except (KeyError, ValueError, OSError):  # there is none of this name; a path, a folder
+            pass
+    place.expected('a time zone by its name, such as "Europe/Brussels" or "UTC"', value)
+    return None
+
+
 def _host_port(value: Any, place: Place) -> str | None:
     match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@]+):(\d{1,5}|\*)", value) if isinstance(value, str) else None
     if match and (match[2] == "*" or 0 < int(match[2]) < 65_536):
@@ -339,6 +350,7 @@ _DEFAULTS: Final[Mapping[str, Check]] = {
     "max_pages": _whole(1, 100_000),
     "confirm_gone": _whole(1, 100),
     "language": _filled,
+    "timezone": _timezone,
 }
 
 _NETWORK: Final[Mapping[str, Check]] = {"allow": _list_of(_host_port), "deadline": _between(1, 600)}
@@ -467,6 +479,7 @@ def _source(name: str, block: Any, defaults: Mapping[str, Any], place: Place, ju
         layouts=checked.get("layouts", ()),
         key=key,
         language=checked.get("language", "en"),
+        timezone=checked.get("timezone"),
         must_contain=checked.get("must_contain"),
         next=paging.next,
         feed=Feed(**{k: checked[k] for k in ("timezone", "extra") if k in checked}) if is_feed else None,
@@ -507,18 +520,6 @@ def _feed_paging(value: Any, place: Place) -> Paging | None:
     if isinstance(value, dict) and "url" in value:
         return _counted_paging(value, place)
     place.expected('"next", "single" or { url = ".../{page}" }, since this is a feed', value)
-    return None
-
-
-def _timezone(value: Any, place: Place) -> str | None:
-    from zoneinfo import ZoneInfo  # only those pay for it who name a zone
-
-    if isinstance(value, str):
-        try:
-            return value if value == "UTC" else ZoneInfo(value).key
-        except (KeyError, ValueError, OSError):  # no such file, a path, a folder
-            pass
-    place.expected('a time zone such as "Europe/Paris" or "UTC"', value)
     return None
 
 

@@ -64,7 +64,7 @@ class Way:
     replace: tuple[tuple[str, str], ...] = ()
     value: str | None = None
     template: str | None = None  # "{number}-{title}", of fields read before; "{text}" is what this way itself caught
-    format: tuple[str, ...] = ()  # date only: strptime forms, or "unix"
+    format: tuple[str, ...] = ()  # date only: strptime forms, or words as "iso" and "unix"
     origin: Origin = Origin.ITEM
     join: tuple[Way, ...] = ()  # parts of the text, with a blank between them, in place of `css`
     language: str | None = None  # date only: of the names of months, if another than the source's
@@ -155,6 +155,7 @@ class Reading:
     layouts: tuple[Layout, ...]
     key: KeyRule = KeyRule()
     language: str = "en"
+    timezone: str | None = None  # of the days that moments are of; None: as printed, Unix seconds in UTC
     must_contain: str | None = None
     next: str | None = None  # Paging.next, for the hand that reads the page
     feed: Feed | None = None  # it is a feed, and has no layouts

@@ -353,6 +353,25 @@ def test_a_date_without_a_year_is_the_nearest_past_of_the_fetch() -> None:
     assert date("<i>20 July</i>", Way("i", format=("%d %B",)))[0] == "2017-07-20"
 
 
+def test_a_date_is_joined_of_its_parts_and_needs_all_of_them() -> None:
+    parts = (Way("b"), Way("i", match="[A-Z]\\w+"), Way("u", attr="title"))
+    how = reading(field("title", "a"), field("date", Way(join=parts, format=("%d %B %Y",))), key=KeyRule(("title",)))
+    whole, lacking = extract(
+        page("<li><a>A</a><b>20</b><i>in June</i><u title=2018></u><li><a>B</a><b>20</b><u title=2018></u>"), how
+    ).rows
+    assert (whole.content.date, whole.content.date_text) == ("2018-06-20", "20 June 2018")
+    assert (lacking.content.date, lacking.content.date_text) == (None, None)
+
+
+def test_the_day_of_a_moment_is_that_of_the_sources_timezone() -> None:
+    way = Way("time", attr="datetime", format=("iso",))
+    html = "<li><a>A</a><time datetime=2018-06-20T23:30:00Z>late</time>"
+    fields = (field("title", "a"), field("date", way))
+    for zone, day in ((None, "2018-06-20"), ("Europe/Brussels", "2018-06-21")):
+        (row,) = extract(page(html), reading(*fields, key=KeyRule(("title",)), timezone=zone)).rows
+        assert row.content.date == day
+
+
 def test_names_of_months_are_those_of_the_sources_language() -> None:
     more = {"language": "fr"}
     (row,) = rows(

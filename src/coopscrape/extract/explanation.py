@@ -37,8 +37,12 @@ class WayUsed:
 
     @property
     def css(self) -> str:
-        """As selectors.toml has it: `h5 a @href`."""
-        return " ".join(filter(None, (self.way.css, f"@{self.way.attr}" if self.way.attr else None)))
+        """As selectors.toml has it: `h5 a @href`; of a date that is joined, its parts."""
+        return " + ".join(map(_selector, self.way.join or (self.way,)))
+
+
+def _selector(way: Way) -> str:
+    return " ".join(filter(None, (way.css, f"@{way.attr}" if way.attr else None)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class Scene:
     language: str
     fetched_at: str
     url: str = ""  # of the page
+    timezone: str | None = None
 
 
 Known = Mapping[str, str | None]  # the fields read before, for templates
@@ -279,7 +280,8 @@ def _link(text: str, _way: Way, scene: Scene) -> tuple[str | None, str]:
 def _date(text: str, way: Way, scene: Scene) -> tuple[str | None, str]:
     line = text.replace("\n", " ")
     read = _read_date if len(line) <= REMEMBERED else read_date
-    iso = read(line, way.format, way.language or scene.language, scene.fetched_at, way.timezone)
+    zone = way.timezone or scene.timezone
+    iso = read(line, way.format, way.language or scene.language, scene.fetched_at, zone)
     if line and iso is None:
         raise _Nothing(_no_date(line, way.format), line)
     return iso, line

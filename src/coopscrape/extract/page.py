@@ -141,7 +141,7 @@ def _weighed(page: Page) -> tuple[str, int, Weight]:
 def _look(page: Page, html: str, tags: int, reading: Reading, every_layout: bool) -> Look:
     root = root_of(html, tags)
     marked = find(root, "base[href], meta[name][content]")
-    scene = Scene(base_of(marked, page.url), reading.language, page.fetched_at, page.url)
+    scene = Scene(base_of(marked, page.url), reading.language, page.fetched_at, page.url, reading.timezone)
     here = canon.link(page.url)
     return Look(
         must_contain=reading.must_contain is None or holds(root, reading.must_contain),

@@ -19,7 +19,7 @@ from coopscrape.archive.write import Writer
 from coopscrape.config import Config, is_own, recall, url_fault
 from coopscrape.errors import ArchiveError, SettingsError
 from coopscrape.extract import extract, tree
-from coopscrape.extract.dates import LANGUAGES, read_date
+from coopscrape.extract.dates import read_date, table
 from coopscrape.induce import Offer, Proposal, Reads, suggest
 from coopscrape.model import Extraction, Miss, Page, Reading, Request, Row, Source, host_of, stamp
 from coopscrape.run.brain import Brain
@@ -83,7 +83,7 @@ def suggested(page: Page, name: str | None = None, taken: tuple[str, ...] = ()) 
 
 def reads(at: str) -> Reads:
     """What extract/ knows of dates, for induce/."""
-    return Reads(lambda text, formats, language: read_date(text, formats, language, at), tuple(LANGUAGES))
+    return Reads(lambda text, formats, language: read_date(text, formats, language, at), tuple(table()))
 
 
 def _tried(proposal: Proposal, name: str, page: Page, title: str) -> Suggestion | None:
