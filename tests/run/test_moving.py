@@ -38,6 +38,8 @@ def visit(town: Town, page: int, now: Sequence[Item]) -> str:
     """A visit, just before whose page `page` the listing becomes another; its coverage."""
     town.site.meanwhile["/news" if page == 1 else f"/news/{page}"] = lambda: town.site.publish(now)
     town.crawl()
+    town.site.meanwhile.clear()
+    town.site.publish(now)  # also if the walk never came to that page
     return coverage(town)
 
 

@@ -100,7 +100,8 @@ def show(known: Mapping[str, Entry], walk: Walk) -> tuple[list[Shown], list[str]
 
 def _edited_meanwhile(known: Mapping[str, Entry], walk: Walk, base: str, spots: Sequence[tuple[int, int]]) -> bool:
     """One known entry, not two: it was pushed from the end of a page onto the next, and edited, while both were read."""
-    if len(spots) != 2 or _twin(base, 1) not in known or _twin(base, 2) in known:
+    moved = len({sight.number for sight in walk.sights}) < len(walk.sights)  # a page was another when asked for again
+    if not moved or len(spots) != 2 or _twin(base, 1) not in known or _twin(base, 2) in known:
         return False
     (s, i), (t, j) = spots
     if t != s + 1:
