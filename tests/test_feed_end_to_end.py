@@ -54,6 +54,8 @@ def test_a_feed_from_its_address_to_a_diff_and_back(world: World, tmp_path: Path
     cut = desk.type("crawl")
     assert cut.code == 3
     assert "as if it had been cut off" in cut.err
+    mended = desk.type("repair", "blog")
+    assert (mended.code, "it is a feed, which has no layout that could be mended" in mended.out) == (1, True)
     world.put("/feed", re.sub(r"\s*<item>\s*<title>Members.*?</item>", "", FEED, flags=re.DOTALL))
     assert desk.type("crawl").code == 0
 
