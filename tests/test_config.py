@@ -286,6 +286,7 @@ def test_all_mistakes_are_told_at_once_each_on_a_line_with_its_table_and_key(
         ("", "skip = {}", "skip: expected { css = ... } or { match = ... }"),
         ("", "skip = 'x'", "skip: expected a table"),
         ("", "extra = { title = 'b' }", "a field's own name is letters, digits and '_', and none of number, category"),
+        ("", "extra = { date_text = 'b' }", "extra.date_text: a field's own name is letters"),
         ("", "extra = { 'a b' = 'b' }", "extra.a b: a field's own name"),
         ("", "extra = 3", "extra: expected a table of fields, not 3"),
         (

@@ -44,6 +44,7 @@ SEMANTICS: Final = 3
 
 NEWEST_FIRST: Final = "newest-first"
 STANDARD_FIELDS: Final = ("number", "category", "title", "date", "summary", "link")
+TAKEN: Final = (*STANDARD_FIELDS, "date_text")  # names that no other field may have
 SHORTEST_PUBLIC_DELAY: Final = 1.0  # seconds; less is only for hosts that are yours, listed in [network] allow
 
 Fault = Callable[[str], str | None]
@@ -759,10 +760,8 @@ def _extra(value: Any, place: Place, judges: Judges) -> tuple[Field, ...] | None
         place.expected("a table of fields", value)
         return None
     for name in value:
-        if name in STANDARD_FIELDS or not re.fullmatch(r"[A-Za-z_]\w{0,63}", name):
-            place.at(name).wrong(
-                "a field's own name is letters, digits and '_', and none of " + ", ".join(STANDARD_FIELDS)
-            )
+        if name in TAKEN or not re.fullmatch(r"[A-Za-z_]\w{0,63}", name):
+            place.at(name).wrong("a field's own name is letters, digits and '_', and none of " + ", ".join(TAKEN))
     read = (_field_check(name, judges)(one, place.at(name)) for name, one in value.items())
     return tuple(one for one in read if one is not None)
 

@@ -72,12 +72,16 @@ class Site:
     host: str  # the address that it listens on
     name: str  # as the url spells it
     names: Names
+    feed: bool = False
 
     def behave(self) -> None:
         """Twelve entries on two pages, a robots.txt that allows all, and nothing else."""
         self.world.clear(self.host)
         self.world.put(ROBOTS, "User-agent: *\nAllow: /\n", self.host, content_type="text/plain")
-        publish(self.world, ITEMS, PER_PAGE, LISTING, self.host)
+        if self.feed:
+            self.world.put(LISTING, feed(), self.host, content_type="application/rss+xml")
+        else:
+            publish(self.world, ITEMS, PER_PAGE, LISTING, self.host)
         if self.name != self.host:
             self.names.put(self.name, [self.host])
 
@@ -122,6 +126,7 @@ class Behaviour:
     settings: Mapping[str, object] = field(default_factory=dict)  # more keys of its block in selectors.toml
     at: str | None = None  # it listens there, not on an address of 127.0.0.0/8; only in a network namespace
     name_of_host: str | None = None  # its url has this name, which the namespace's resolver knows
+    feed: bool = False  # its listing is a feed, on one page
     seldom: bool = False  # like others of the table: tried by `make hostile`, not by each run of the tests
     isolated: bool = False  # tried only where no packet can leave: it leads to other addresses than loopback
 
@@ -155,6 +160,17 @@ def page(number: int = 1, aside: str = "") -> str:
     """A page of the listing, as it was in the first run, with something beside the list."""
     first = (number - 1) * PER_PAGE
     return listing(ITEMS[first : first + PER_PAGE], SECOND if number == 1 else None, aside=aside)
+
+
+def feed(inside: str = "", before: str = "") -> str:
+    """All entries as RSS, with something before the first of them, or before everything."""
+    items = "".join(
+        f"<item><title>{one.title}</title><link>{one.href}</link><guid isPermaLink='false'>{one.slug}</guid></item>"
+        for one in ITEMS
+    )
+    return (
+        f'<?xml version="1.0"?>{before}<rss version="2.0"><channel><title>News</title>{inside}{items}</channel></rss>'
+    )
 
 
 def head(*headers: str, status: str = "200 OK", version: str = "HTTP/1.1") -> bytes:

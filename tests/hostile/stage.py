@@ -92,7 +92,10 @@ def play(rows: Sequence[Behaviour], isolated: bool) -> list[Tried]:
             canary.prove()
         if isolated:
             stack.enter_context(resolver(names))
-        sites = [Site(world, host, row.name_of_host or host, names) for host, row in zip(addresses, rows, strict=True)]
+        sites = [
+            Site(world, host, row.name_of_host or host, names, row.feed)
+            for host, row in zip(addresses, rows, strict=True)
+        ]
         beside = [Site(world, host, host, names) for host in neighbours]
         (place / "selectors.toml").write_text(_settings(rows, sites, beside, group.deadline))
         for site in (*sites, *beside):
@@ -135,6 +138,8 @@ def _settings(rows: Sequence[Behaviour], sites: Sequence[Site], beside: Sequence
 
 def _block(name: str, site: Site, settings: Mapping[str, object]) -> str:
     more = "".join(f"{key} = {toml(value)}\n" for key, value in settings.items())
+    if site.feed:
+        return f'[sources.{name}]\nkind = "feed"\nurl = {toml(site.url(LISTING))}\n{more}'
     return SOURCE.format(name=name, title=toml(name), url=toml(site.url(LISTING)), more=more)
 
 
@@ -260,7 +265,9 @@ def _blame(results: dict[str, Tried], fault: str) -> None:
 # -- what the archive says -------------------------------------------------------------------------
 
 _VERDICTS: Final = """
-SELECT walks.source, verdicts.coverage FROM walks JOIN verdicts ON verdicts.walk = walks.id
+SELECT walks.source,  -- a feed is read to its end, and is a prefix of what there was
+       CASE WHEN coverage = 'prefix' AND ended = 'listing' THEN 'complete' ELSE coverage END
+FROM walks JOIN verdicts ON verdicts.walk = walks.id
 WHERE walks.run = (SELECT max(id) FROM runs)
 """
 _WHYS: Final = """

@@ -118,6 +118,8 @@ class _Case:
 
 def _repair(case: _Case) -> Repair:
     blank = Repair(case.source.name, case.record.id, case.doubts, 0, case.text)
+    if case.source.reading.feed is not None:
+        return replace(blank, why_not="it is a feed, which has no layout that could be mended")
     if not case.pages:
         return replace(blank, why_not="no page of that walk came")
     parsed = tree(case.pages[0])
