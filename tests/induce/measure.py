@@ -13,14 +13,16 @@ import sys
 import tomllib
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from coopscrape import canon
 from coopscrape.model import Row
-from coopscrape.run.suggest import suggest_file
+from coopscrape.run.suggest import suggested
+from coopscrape.run.trial import page_of
 
+FETCHED = "2024-03-01T12:00:00.000Z"  # as expected.json has it: a date without a year is the last such day before
 MAKES = Path(__file__).parents[1] / "fixtures" / "makes"
 
 
@@ -48,7 +50,8 @@ class Measured:
 
 def measured(folder: Path) -> Measured:
     expected = json.loads((folder / "expected.json").read_text("utf-8"))
-    found = suggest_file(None, folder / "page.html", address(folder))
+    page = page_of(folder / "page.html", address(folder))
+    found = suggested(replace(page, fetched_at=FETCHED))
     shown = found.suggestion.extraction.rows if found.suggestion else ()
     rows = list({(row.key, row.content): row for row in shown}.values())  # what is shown twice is one entry
     return compared(folder.name, expected, rows)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any, Final
 
 from coopscrape.induce.columns import Column
 from coopscrape.induce.index import HEADINGS, Index, below
 from coopscrape.induce.names import hints
-from coopscrape.induce.printed import Dated, Reads, dated, spans
+from coopscrape.induce.printed import Dated, Reads, dated, is_month, spans
 from coopscrape.model import Node
 
 Spec = str | dict[str, Any]  # a field as selectors.toml has it
@@ -74,12 +75,37 @@ def title(columns: Sequence[Column], scene: Scene) -> Found | None:
     if best[1] is None or best[0] <= 0:
         return None
     column = _cheapest_like(best[1], [column for score, column in rated if score > 0])
-    bullets = all(_BULLET.match(text) for text in column.texts if text)
-    spec = spec_of(column, replace=[[_BULLET.pattern, ""]] if bullets else None)
-    return Found(spec, column, column.texts, min(1.0, best[0] / 2))
+    sure = min(1.0, best[0] / 2)
+    if whole := _whole(column, columns):
+        return Found(f"{whole[0].css} @{whole[1]}".strip(), column, whole[2], sure)
+    mending = [[pattern.pattern, ""] for pattern, share in _BESIDES if _share(pattern, column) >= share]
+    return Found(spec_of(column, replace=mending or None), column, column.texts, sure)
 
 
-_BULLET = re.compile(r"^[·•∙▪■►▸»›→*–—-]+\s*")
+def _share(pattern: re.Pattern[str], column: Column) -> float:
+    return sum(bool(text and pattern.search(text)) for text in column.texts) / max(1, column.filled)
+
+
+# What is no part of a title, and the share of them that must have it: a bullet, the kind of a file, a shout.
+_BESIDES: Final = (
+    (re.compile(r"^[·•∙▪■►▸»›→*–—-]+\s*"), 1.0),
+    (re.compile(r"\s*[\[(](?:PDF|DOCX?|XLSX?|ODT|ZIP|EPUB)\b[^()\[\]]*[\])]$"), 0.5),
+    (re.compile(r"^(?:NEW|NEU|NUEVO|NOUVEAU|NOVO|NUOVO|NIEUW)!\s*"), 0.01),
+)
+_CUT = re.compile(r"\s*(?:…|\.\.\.)$")
+
+
+def _whole(titles: Column, columns: Sequence[Column]) -> tuple[Column, str, tuple[str | None, ...]] | None:
+    """The attribute that has the whole of a title that is cut on the page."""
+    if not any(text and _CUT.search(text) for text in titles.texts):
+        return None
+    for column in (titles, *(one for one in columns if one.text == "all")):
+        for attribute in ("title", "aria-label", "data-title"):
+            given = tuple(None if node is None else node.attributes.get(attribute) for node in column.nodes)
+            pairs = zip(titles.texts, given, strict=True)
+            if all((one or "").strip().startswith(_CUT.sub("", text)) for text, one in pairs if text):
+                return column, attribute, given
+    return None
 
 
 def _cheapest_like(best: Column, columns: Sequence[Column]) -> Column:
@@ -248,7 +274,45 @@ def date(columns: Sequence[Column], titled: Found, scene: Scene) -> Found | None
             css = f"{column.css} @{attribute}".strip() if attribute else column.css
             spec = date_spec(css, column.text, known)
             best = score, Found(spec, column, known.values, known.sure)
+    for score, found in _joined(columns, titled, scene):
+        if best is None or score > best[0]:
+            best = score, found
     return best[1] if best and best[0] > 0 else None
+
+
+MOST_PARTS: Final = 6
+
+
+def _joined(columns: Sequence[Column], titled: Found, scene: Scene) -> Iterator[tuple[float, Found]]:
+    """A date that is spread over several elements: day, month and year of a calendar sheet."""
+    parts = [column for column in columns if column.css and column.text == "all" and _is_part(column, scene)][
+        :MOST_PARTS
+    ]
+    for amount in (2, 3):
+        for chosen in permutations(parts, amount):
+            texts = [" ".join(filter(None, row)) for row in zip(*(column.texts for column in chosen), strict=True)]
+            known = dated(texts, scene.language, scene.reads)
+            if known and known.match is None and len(known.format) == 1 and all(known.values):
+                spec = {"join": [column.css for column in chosen], "format": known.format[0]}
+                score = _as_date(chosen[0], known, None, titled, scene) - 0.2 * amount
+                yield score, Found(spec, chosen[0], known.values, known.sure)
+
+
+def _is_part(column: Column, scene: Scene) -> bool:
+    """A number, or the name of a month, and nothing else."""
+    return column.coverage == 1.0 and all(text and _is_fragment(text, scene) for text in column.texts)
+
+
+def _is_fragment(text: str, scene: Scene) -> bool:
+    words = re.findall(r"[^\W\d_]+", text)
+    known = all(is_month(word, scene.language, scene.reads) for word in words)
+    return len(text) <= 12 and known and (bool(words) or any(map(str.isdigit, text))) and _too_little(text, scene)
+
+
+def _too_little(text: str, scene: Scene) -> bool:
+    return not any(
+        "%d" in span.format and ("%Y" in span.format or "%y" in span.format) for span in scene_spans(text, scene)
+    )
 
 
 def date_spec(css: str, text: str, known: Dated) -> dict[str, Any]:
@@ -261,7 +325,7 @@ def date_spec(css: str, text: str, known: Dated) -> dict[str, Any]:
     return spec
 
 
-_ATTRIBUTES: Final = ("datetime", "content", "data-date", "data-time", "data-timestamp", "data-published")
+_ATTRIBUTES: Final = ("datetime", "content")
 
 
 def _texts(columns: Sequence[Column]) -> Iterator[tuple[Column, Sequence[str | None], str | None]]:
@@ -269,7 +333,8 @@ def _texts(columns: Sequence[Column]) -> Iterator[tuple[Column, Sequence[str | N
         if any(text and any(map(str.isdigit, text)) for text in column.texts):
             yield column, column.texts, None
         if column.text == "all":
-            for attribute in _ATTRIBUTES:
+            named = {name for node in column.nodes if node for name in node.attributes if name.startswith("data-")}
+            for attribute in (*_ATTRIBUTES, *sorted(named)):
                 given = [None if node is None else node.attributes.get(attribute) for node in column.nodes]
                 if any(given):
                     yield column, given, attribute
@@ -284,10 +349,10 @@ def _as_date(column: Column, known: Dated, attribute: str | None, titled: Found,
     score += 0.4 * any(DATES.search(hints(one)) for one in path[:2]) + 0.3 * (path[0].tag == "time")
     score -= 0.25 * (known.match is not None) + 0.3 * (attribute is not None)
     score -= 0.15 * (len(known.format) - 1)
-    score -= 0.4 * any("%Y" not in form and "%y" not in form and form != "unix" for form in known.format)
+    score -= 0.7 * any("%Y" not in form and "%y" not in form and form != "unix" for form in known.format)
     score -= 0.5 * (filled >= 3 and len(set(known.values)) == 1)
     score -= 0.4 * any(_CHANGED.search(hints(one)) for one in path[:1])
-    score -= 0.3 * all("%d" not in form and form != "unix" for form in known.format)
+    score -= 0.7 * all("%d" not in form and form != "unix" for form in known.format)
     score -= 0.8 * (column.texts == titled.values) + 0.002 * column.length
     score -= 0.3 * any(SUMMARIES.search(hints(one)) and not DATES.search(hints(one)) for one in path[:1])
     return score - 0.04 * column.cost

@@ -62,8 +62,10 @@ _NUMERIC: Final = tuple(
         (r"\d{1,2}/\d{1,2}/\d{2}", ("%d/%m/%y", "%m/%d/%y")),
         (r"\d{1,2}-\d{1,2}-\d{2}", ("%d-%m-%y", "%m-%d-%y")),
         (r"\d{4}年\d{1,2}月", ("%Y年%m月",)),
+        (r"\d{4}-\d{2} \d{1,2}", ("%Y-%m %d",)),
         (r"\d{1,2}/\d{4}", ("%m/%Y",)),
         (r"\d{4}-\d{2}", ("%Y-%m",)),
+        (r"^(?:19|20)\d{2}$", ("%Y",)),
     )
 )
 
@@ -283,7 +285,7 @@ class Dated:
     sure: float = 1.0  # less, where day and month may be taken for each other
 
 
-MOST_FORMATS: Final = 3
+MOST_FORMATS: Final = 5
 
 
 def dated(texts: Sequence[str | None], language: str, reads: Reads) -> Dated | None:

@@ -19,6 +19,7 @@ from coopscrape.induce.paging import Pages, paging
 from coopscrape.induce.printed import Reads, language_of, spans
 from coopscrape.induce.records import Group, groups, has_own_date
 from coopscrape.induce.selectors import item_selectors
+from coopscrape.induce.spans import earlier, spanned
 from coopscrape.model import Node
 
 
@@ -91,14 +92,32 @@ class Ground:
 
 def _proposals(group: Group, page: Ground) -> list[Proposal]:
     """One for each good selector of the items."""
-    found = fields_of(sample(group.nodes), page.scene)
-    if "title" not in found:
-        return []
     pages = paging(page.index, page.url, page.leads)
-    return [
-        _proposal(css, matched, group, found, pages, page)
-        for css, matched in item_selectors(group.nodes, page.index, most=2)
-    ]
+    selectors = item_selectors(group.nodes, page.index, most=2)
+    proposals = []
+    for starts in (group.nodes, earlier(page.index, group.nodes)):
+        spanning = _with_siblings(starts, group, page)
+        if spanning:
+            for css, matched in item_selectors(starts, page.index, most=1):
+                whole = Group(tuple(starts), group.score, group.dated, group.linked)
+                proposals.append(_proposal({"start": css}, matched, whole, spanning, pages, page))
+    found = fields_of(sample(group.nodes), page.scene)
+    if "title" in found:
+        proposals += [_proposal(css, matched, group, found, pages, page) for css, matched in selectors]
+    return proposals
+
+
+def _with_siblings(starts: Sequence[Node], group: Group, page: Ground) -> dict[str, Found] | None:
+    """The fields of entries that are no element but several in a row; None, if that tells nothing more of them."""
+    if not starts or (group.dated > 0.5 and group.linked > 0.5):
+        return None
+    cut = spanned(page.index, starts, page.has_date)
+    if cut is None:
+        return None
+    index = Index(cut.root)
+    found = fields_of(sample(cut.records), Scene(index, page.scene.reads, page.language, page.leads))
+    more = ("date" in found and group.dated <= 0.5) or ("link" in found and group.linked <= 0.5)
+    return found if more and "title" in found else None
 
 
 def fields_of(records: Sequence[Node], scene: Scene) -> dict[str, Found]:
@@ -121,9 +140,15 @@ def fields_of(records: Sequence[Node], scene: Scene) -> dict[str, Found]:
 
 
 def _proposal(
-    css: str, matched: frozenset[Node], group: Group, found: dict[str, Found], pages: Pages | None, page: Ground
+    item: str | dict[str, str],
+    matched: frozenset[Node],
+    group: Group,
+    found: dict[str, Found],
+    pages: Pages | None,
+    page: Ground,
 ) -> Proposal:
-    layout: dict[str, Any] = {"item": css} | {name: one.spec for name, one in found.items()}
+    css = item if isinstance(item, str) else item["start"]
+    layout: dict[str, Any] = {"item": item} | {name: one.spec for name, one in found.items()}
     layout["require"] = _required(matched, group, found)
     for name in ("link", "date"):
         if name in found and not all(found[name].values):

@@ -17,6 +17,7 @@ from coopscrape.model import Node
 Cost = float
 Costs = dict[str, Cost]
 
+SPAN: Final = "-span"  # a row of siblings that is looked at as one element; no selector can name it
 GENERIC: Final = frozenset({"div", "span", "p", "a", "td", "tr", "li", "ul", "section"})
 MEANT: Final = ("itemprop", "property", "role", "data-testid")  # attributes by whose value an element is named
 PLACED: Final = frozenset({"td", "th", "dd", "dt", "p", "div", "span", "a", "li", "tr", "b", "strong", "em", "table"})
@@ -39,7 +40,7 @@ def compounds(node: Node, index: Index, *, places: bool = True) -> Costs:
             found[f'{tag}[{attribute}="{value}"]'] = 1.2
     if tag in {"time", "abbr"} and node.attributes.get("datetime"):
         found[f"{tag}[datetime]"] = 1.5
-    if places and tag in PLACED and node in index.parent:
+    if places and tag in PLACED and node in index.parent and index.parent[node].tag != SPAN:
         place, of_its_tag = index.place(node)
         found[
             f"{tag}:nth-{'child' if tag in ('td', 'th') else 'of-type'}({place if tag in ('td', 'th') else of_its_tag})"
@@ -52,7 +53,7 @@ def within(item: Node, node: Node, index: Index) -> Costs:
     own = compounds(node, index)
     found = dict(own)
     parent = index.parent[node]
-    for left, cost in compounds(parent, index).items():
+    for left, cost in compounds(parent, index).items() if parent.tag != SPAN else ():
         for right, more in own.items():
             found.setdefault(f"{left} > {right}", cost + more + 0.6)
     between = _between(item, node, index)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
+from unicodedata import east_asian_width
 from urllib.parse import urldefrag, urlsplit
 
 from coopscrape.archive.write import Writer
@@ -119,8 +120,13 @@ def _is_listing(rows: tuple[Row, ...]) -> bool:
     if len(rows) < 2 or len(set(titles)) < 0.6 * len(titles) or sum(map(bool, titles)) < 0.9 * len(titles):
         return False
     linked = sum(row.content.link is not None for row in rows)
-    long = sum(map(len, titles)) / len(titles) >= LONG_TITLE
+    long = sum(map(_width, titles)) / len(titles) >= LONG_TITLE
     return dated >= 0.5 * len(rows) or (len(rows) >= 3 and long and linked >= 0.5 * len(rows))
+
+
+def _width(title: str) -> int:
+    """A letter of Chinese, Japanese or Korean says as much as two."""
+    return sum(2 if east_asian_width(one) in "WF" else 1 for one in title)
 
 
 def _fields(proposal: Proposal, rows: tuple[Row, ...]) -> list[FieldRead]:
