@@ -40,7 +40,7 @@ TEACHING = [
     (
         'title = "a"\ndate = { css = "b", format = "unix", timezone = "Mars/Base" }',
         "old.date.timezone:",
-        "Europe/Paris",
+        "such as",
     ),
     ('title = { value = "x", template = "{text}" }', "old.title:", "exclude each other"),
     ('title = { css = "a", join = ["b", "c"] }', "old.title.join:", "exclude each other"),
