@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from coopscrape.config import recall
+from coopscrape.errors import ArchiveError
 from coopscrape.extract import extract
 from coopscrape.model import Extraction, Page, Row, Source, Strategy
-from coopscrape.run.settings import load_config
+from coopscrape.run.settings import JUDGES, load_config
 from fixtures.making import HOME, folders
 
 NAMES = sorted(path.name for path in HOME.iterdir())
@@ -59,3 +62,44 @@ def test_the_makes_are_what_is_in_the_folders() -> None:
     made = folders()
     assert {path.parent.name for path in made} == set(NAMES)
     assert [path for path, content in made.items() if path.read_bytes() != content] == []
+
+
+# What a folder is read wrongly without. The name of a key, wherever it stands in that folder's layouts.
+NEEDED = {
+    "skip": "adverts-between",
+    "require": "sharepoint-list",
+    "guard": "two-layouts",
+    "match": "drupal-view",
+    "group": "texts-to-mend",
+    "replace": "texts-to-mend",
+    "text": "paragraphs-with-breaks",
+    "from": "headings-with-categories",
+    "join": "headings-with-years",
+    "until": "headings-and-paragraphs",
+    "start": "definition-list",
+    "rows": "two-rows",
+    "value": "korean-board",
+    "template": "links-made-of-ids",
+    "language": "months-of-another-language",
+    "timezone": "late-in-the-evening",
+    "extra": "calendar-sheets",
+    "number": "sharepoint-list",
+}
+
+
+@pytest.mark.parametrize(("key", "name"), NEEDED.items())
+def test_each_word_of_the_language_is_needed_by_a_listing(key: str, name: str, tmp_path: Path) -> None:
+    settings = tomllib.loads((HOME / name / "selectors.toml").read_text("utf-8"))["sources"][name]
+    poorer = {**settings, "layouts": _without(settings["layouts"], key)}
+    assert poorer != settings
+    try:
+        source = recall(name, json.dumps(poorer), JUDGES)
+    except ArchiveError:
+        return  # it cannot even be said
+    assert noted(read(HOME / name, source)) != json.loads((HOME / name / "expected.json").read_text("utf-8"))
+
+
+def _without(value: Any, key: str) -> Any:
+    if isinstance(value, dict):
+        return {name: _without(inner, key) for name, inner in value.items() if name != key}
+    return [_without(inner, key) for inner in value] if isinstance(value, list) else value

@@ -339,7 +339,7 @@ def test_try_shows_which_selector_caught_what_and_stores_no_entry(desk: Desk, wo
     assert "First" in said.out
     assert "title                2 of 2  h3 a (2)" in said.out
     assert "category (optional)  1 of 2  p.category (1)" in said.out
-    assert "category, item 1: there is no such element" in said.out
+    assert "category: 1 of 2; item 1: nothing in it is p.category" in said.out
     assert desk.type("list", "--format", "json").json() == []
 
 

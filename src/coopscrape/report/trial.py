@@ -91,6 +91,7 @@ def trial_text(
     lines += _page(outcome, explanation, doubts, paint, width)
     for n, row in enumerate(extraction.rows, 1):
         lines += ["", *_row(n, row, paint, width)]
+    lines += _side_by_side(explanation, paint, width)
     for layout in explanation.layouts:
         lines += ["", *_layout(layout, layout.name == extraction.layout, paint, width)]
     return "\n".join(lines) + "\n"
@@ -139,6 +140,31 @@ def _extra(content: Content, paint: Paint, width: int | None, indent: str) -> li
     ]
 
 
+def _side_by_side(explanation: Explanation, paint: Paint, width: int | None) -> list[str]:
+    """Of several layouts what each would read: a line a field, a column a layout."""
+    layouts = explanation.layouts
+    if len(layouts) < 2:
+        return []
+    fields = dict.fromkeys(field.name for layout in layouts for field in layout.fields)
+    rows = [
+        _across("reads this page", ["yes" if one.name == explanation.extraction.layout else "no" for one in layouts]),
+        _across("guard", [("found" if one.held else "not found") if one.guard else "none" for one in layouts]),
+        _across("entries", [f"{one.entries} of {words.count(one.items, 'item')}" for one in layouts]),
+        *(_across(said(name), [_filled(one, name) for one in layouts]) for name in fields),
+    ]
+    head = ("layouts", *(repr(said(one.name)) for one in layouts))
+    return ["", *table(head, rows, paint, width).splitlines()]
+
+
+def _across(name: str, cells: Sequence[str]) -> list[Span]:
+    return [(name, ""), *((cell, "") for cell in cells)]
+
+
+def _filled(layout: LayoutSeen, name: str) -> str:
+    field = next((one for one in layout.fields if one.name == name), None)
+    return "-" if field is None else f"{field.filled} of {layout.entries}"
+
+
 def _layout(layout: LayoutSeen, reads: bool, paint: Paint, width: int | None) -> list[str]:
     state = "reads this page" if reads else "is not asked, another one reads it" if layout.held else "guard not found"
     guard = f" (guard: {said(layout.guard)})" if layout.guard else ""
@@ -150,8 +176,8 @@ def _layout(layout: LayoutSeen, reads: bool, paint: Paint, width: int | None) ->
     rows = [_field(field, layout.entries) for field in layout.fields]
     lines += [f"  {line}" for line in table(("field", "filled", "caught by"), rows, paint, None).splitlines()]
     for field in layout.fields if reads else ():
-        for one in field.failures:
-            lines += paragraph([(_failure(field.name, one), "dim")], paint, width, "    ", "  ")
+        if field.failures:
+            lines += paragraph([(_failures(field, layout.entries), "dim")], paint, width, "    ", "  ")
     for place, why in layout.dropped:
         lines += paragraph([(f"item {place} is no entry: {said(why)}", "dim")], paint, width, "    ", "  ")
     return lines
@@ -164,6 +190,9 @@ def _field(field: FieldSeen, entries: int) -> list[Span]:
     return [(name, ""), (f"{field.filled} of {entries}", "warn" if short else ""), (", ".join(caught), "dim")]
 
 
-def _failure(field: str, one: Failure) -> str:
-    found = "there is no such element" if one.text is None else f"found `{said(one.text)}`"
-    return f"{said(field)}, item {one.item}: {found}: {said(one.reason)}"
+def _failures(field: FieldSeen, entries: int) -> str:
+    """`date: 9 of 10; item 4: 'ongoing' is no date in the format %d %B %Y`. The first few, and how many more."""
+    told = [f"item {one.item}: {said(one.reason)}" for one in field.failures]
+    more = entries - field.filled - len(field.failures)
+    told += [f"and {more} more"] if more > 0 else []
+    return "; ".join([f"{said(field.name)}: {field.filled} of {entries}", *told])

@@ -44,12 +44,20 @@ class Trial:
 def try_file(config: Config, path: Path, source: str | None = None, url: str | None = None) -> Trial:
     """Read a saved page. Without `source`, by the one that finds most entries; `url`: where the page came from.
 
-    Raises NotFoundError if the file cannot be read, or for an unknown source.
+    Raises NotFoundError if the file cannot be read, for an unknown source, or if none was named and none finds an entry.
     """
     saved = page_of(path, url or "")
     candidates = chosen(config, [source] if source else [])
     trials = [_read(one, replace(saved, asked=url or one.url, url=url or one.url)) for one in candidates]
-    return max(trials, key=lambda trial: len(trial.extraction.rows) if trial.extraction else 0)
+    best = max(trials, key=lambda trial: len(trial.extraction.rows) if trial.extraction else 0)
+    unread = best.extraction is not None and best.extraction.trouble is None and not best.extraction.rows
+    if source is None and url is None and unread:
+        names = ", ".join(one.name for one in candidates)
+        raise NotFoundError(
+            f"{path}: no source in {config.path} finds an entry in it. To see why, say whose selectors: "
+            f"--source NAME (it has: {names}); to have some proposed: coopscrape suggest {path}"
+        )
+    return best
 
 
 def page_of(path: Path, url: str) -> Page:
@@ -125,7 +133,8 @@ def _meant(config: Config, what: str, source: str | None) -> tuple[Source, str]:
     if not found:
         names = ", ".join(config.sources)
         raise NotFoundError(
-            f"{what}: no source in {config.path} is on {host_of(what)}; say whose selectors: --source ({names})"
+            f"{what}: no source in {config.path} is on {host_of(what)}; say whose selectors: --source ({names}); "
+            f"to have some proposed: coopscrape suggest {what}"
         )
     return found[0], what
 
