@@ -4,13 +4,14 @@ PYTHON ?= python3
 VENV   ?= .venv
 DIR    ?=
 ARGS   ?=
+EXAMPLES ?= 200
 WORKERS ?= $(shell "$(PYTHON)" -c 'import os; print(1 + (os.cpu_count() or 1))')
 
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check hostile bench picture constraints clean
+.PHONY: help venv demo test check hostile model mutants bench picture constraints clean
 
 help: ## this list
 	@echo "make TARGET [PYTHON=python3.12] [VENV=.venv]"
@@ -47,6 +48,12 @@ check: $(STAMP) ## style, types, floors and fences, documentation
 
 hostile: $(STAMP) ## the servers that misbehave, one line each; ARGS="gzip bomb" for some
 	@PYTHONPATH=tests "$(BIN)/python" -m hostile.trial $(ARGS)
+
+model: $(STAMP) ## lives of a listing, judged by what its site really did; EXAMPLES=2000, ARGS="--seed 7"
+	@"$(BIN)/python" tests/model/many.py --examples $(EXAMPLES) $(ARGS)
+
+mutants: $(STAMP) ## faults in a copy of reconcile, and which test finds each; ARGS="slid" for some
+	@"$(BIN)/python" tests/model/seeded.py $(ARGS)
 
 bench: $(STAMP) ## what a crawl costs, beside a bare fetch and parse
 	@"$(BIN)/python" benchmarks/crawl.py $(ARGS)

@@ -439,6 +439,38 @@ def test_what_slides_off_the_end_of_a_rolling_list_is_no_loss(length: int, arriv
         assert fold.listed() == listing
 
 
+def test_what_slides_off_while_walks_stop_early_is_no_loss_either() -> None:
+    fold = Fold()
+    fold.see(rows("abcdef"))
+    fold.see(rows("xyab"), PREFIX)
+    delta = fold.put(reconcile(fold.known, walk(rows("xyabcd"), 3), COMPLETE, 2, length=6))
+    assert delta.changes == ()
+    assert {key for key, one in fold.known.items() if one.slid_since} == {"e", "f"}
+
+
+def test_what_is_new_at_the_end_of_a_prefix_stands_before_what_it_did_not_come_to() -> None:
+    fold = Fold()
+    fold.see(rows("abcd"))
+    fold.see(rows("axy"), PREFIX)
+    assert fold.listed() == list("axybcd")
+
+
+def test_one_entry_that_was_moved_up_does_not_prove_that_the_end_was_lost() -> None:
+    fold = Fold()
+    fold.see(rows("abcdef"))
+    delta = fold.see(rows("fxyabc"))  # f was moved to the top, so that d and e slid off
+    assert {key for key, one in fold.known.items() if one.slid_since} == {"d", "e"}
+    assert all(change.kind is Kind.NEW for change in delta.changes)
+
+
+def test_what_is_missing_from_a_list_that_was_turned_round_is_not_believed_to_stand_at_its_top() -> None:
+    fold = Fold()
+    fold.see(rows("abcdef"))
+    fold.see(rows("fedcb"))
+    assert fold.listed() == list("fedcab")
+    assert fold.see(rows("fed"), PREFIX).changes == ()
+
+
 def test_what_slid_off_and_is_seen_again_was_there_all_the_time() -> None:
     fold = told([(rows("abc"), COMPLETE), (rows("nab"), COMPLETE)])
     assert fold.known["c"].slid_since == moment(2)

@@ -462,6 +462,11 @@ class Usual:
     fills: tuple[tuple[str, float], ...]  # field -> share of entries in which it was filled at least, 0 to 1
     shows: tuple[tuple[int, ...], ...] = ()  # `Verdict.shows` of each
 
+    @property
+    def length(self) -> int | None:
+        """How many entries the last of them showed."""
+        return sum(self.shows[-1]) if self.shows else None
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

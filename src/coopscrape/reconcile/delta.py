@@ -7,7 +7,7 @@ listing's own end; before a place that it passed, if it stopped early; nowhere, 
 from __future__ import annotations
 
 import re
-from bisect import bisect
+from bisect import bisect, bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,15 +34,24 @@ class Shown:
 
 
 def reconcile(
-    known: Mapping[str, Entry], walk: Walk, coverage: Coverage, confirm_gone: int, *, rolls: bool = False
+    known: Mapping[str, Entry],
+    walk: Walk,
+    coverage: Coverage,
+    confirm_gone: int,
+    length: int | None = None,
+    *,
+    rolls: bool = False,
 ) -> Delta:
-    """What a believed walk changes. `known`: the entries of its source by key, gone ones included; `rolls`: it is a feed."""
+    """What a believed walk changes. `known`: the entries of its source by key, gone ones included; `rolls`: it is a feed.
+
+    `length`: how many entries the listing had when it was last seen whole; None: that is not known.
+    """
     shown, warnings = show(known, walk)
     absent = _absent(known, shown, coverage)
     if rolls:
         absent, slid = _rolled(known, shown, absent, walk) if coverage is Coverage.PREFIX else (absent, frozenset())
     else:
-        slid = _slid_off(known, shown, absent) if coverage is Coverage.COMPLETE else frozenset()
+        slid = _slid_off(known, shown, absent, length) if coverage is Coverage.COMPLETE else frozenset()
     gone = frozenset(key for key in absent - slid if known[key].missed + 1 >= confirm_gone)
     places = _places({key: one for key, one in known.items() if key not in slid | gone}, [one.key for one in shown])
     book = _Book(walk)
@@ -344,20 +353,33 @@ def _passed(known: Mapping[str, Entry], shown: Sequence[Shown]) -> int:
     return witnesses[WITNESSES - 1] + 1 if len(witnesses) >= WITNESSES else 0
 
 
-def _slid_off(known: Mapping[str, Entry], shown: Sequence[Shown], absent: frozenset[str]) -> frozenset[str]:
+def _slid_off(
+    known: Mapping[str, Entry], shown: Sequence[Shown], absent: frozenset[str], length: int | None
+) -> frozenset[str]:
     """Absent entries that stood behind all that is still shown, in a listing that did not get shorter.
 
-    A rolling list drops its end for what comes in at the top: that is a place, not a loss.
+    A rolling list drops its end for what comes in at the top: that is a place, not a loss. What came in during walks
+    that stopped early did so, too; so more may be listed, as far as is known, than the listing ever had at once.
     """
     standing = listed(known)
     seen = {one.key for one in shown}
-    last = max((one.place for one in standing if one.key in seen), default=0)
-    expected = sum(1 for one in standing if one.missing_since is None)
+    last = _last_in_order([known[one.key].place for one in shown if one.key in known and is_listed(known[one.key])])
+    unmissed = sum(1 for one in standing if one.missing_since is None)
+    expected = unmissed if length is None else min(unmissed, length)
     if len(seen) < expected or not last:  # nothing known is shown: that is another page as likely as a long absence
         return frozenset()
     return frozenset(
         one.key for one in standing if one.key in absent and one.place > last and one.missing_since is None
     )
+
+
+def _last_in_order(places: Sequence[int]) -> int:
+    """The last place of those that kept their order, the most that did; what was moved up past the others says nothing."""
+    ends: list[int] = []  # of the rising sequences of each length: the lowest
+    for place in places:
+        i = bisect_left(ends, place)
+        ends[i : i + 1] = [place]
+    return ends[-1] if ends else 0
 
 
 def _rolled(
@@ -384,23 +406,26 @@ def _latest_first(shown: Sequence[Shown]) -> bool:
 
 
 def _places(known: Mapping[str, Entry], seen: Sequence[str]) -> dict[str, int]:
-    """Where everything that is listed stands now: as shown; what was not shown stays behind its old neighbour."""
-    shown = set(seen)
+    """Where everything that is listed stands now: as shown; what was not shown stays behind its old neighbour.
+
+    What is new there stands before it, as the walk has seen: the end of a prefix says nothing of what follows. What had
+    no neighbour before it stays before the one behind it; without any, it stands behind everything that is shown.
+    """
+    shown, neighbour = set(seen), None
     behind: dict[str | None, list[str]] = defaultdict(list)
-    neighbour: str | None = None
+    stood: dict[str, bool] = {}  # what is shown and was listed -> whether it was the first of these
     for one in listed(known):
         if one.key in shown:
             neighbour = one.key
+            stood[neighbour] = not stood
         else:
             behind[neighbour].append(one.key)
-    order = list(behind[None]) if not _begins_anew(known, seen) else []
+    order: list[str] = []
+    waiting: list[str] = []
     for key in seen:
-        order += [key, *behind[key]]
-    if _begins_anew(known, seen):
-        order += behind[None]
+        if key in stood:
+            order += waiting + (behind[None] if stood[key] else [])
+            waiting = behind[key]
+        order.append(key)
+    order += waiting + ([] if stood else behind[None])
     return {key: place for place, key in enumerate(order, 1)}
-
-
-def _begins_anew(known: Mapping[str, Entry], seen: Sequence[str]) -> bool:
-    """No known entry is shown at all: what is known stands behind everything that is shown."""
-    return not any(key in known for key in seen)

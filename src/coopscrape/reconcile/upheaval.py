@@ -103,7 +103,8 @@ class Case:
 
     @cached_property
     def shorter(self) -> int:
-        return self.expected - len(self.shown)
+        length = self.usual.length if self.usual else None
+        return (self.expected if length is None else min(self.expected, length)) - len(self.shown)
 
     @cached_property
     def slides(self) -> int:

@@ -66,7 +66,8 @@ class Judged:
 def judge(source: Source, walk: Walk, known: Mapping[str, Entry], usual: Usual | None, *, accepted: bool) -> Judged:
     """Doubt first: a doubted walk changes nothing, unless a person has accepted it."""
     coverage, reason = _coverage(source, walk)
-    delta = reconcile(known, walk, coverage, source.confirm_gone, rolls=source.reading.feed is not None)
+    length, rolls = usual.length if usual else None, source.reading.feed is not None
+    delta = reconcile(known, walk, coverage, source.confirm_gone, length, rolls=rolls)
     doubts = _doubts(source, walk, known, usual, delta, coverage) if walk.sights else ()
     if doubts and not accepted:
         coverage, delta = Coverage.DOUBTED, Delta(walk.id)
