@@ -85,6 +85,8 @@ NOTES: Final = {
     "with the size of the archive and of the pages in it. `--ledger` is the record of "
     "[politeness](politeness.md).",
     "rebuild": "See [rebuild, and its law](archive.md#rebuild-and-its-law).",
+    "repair": "When a site was made over: see [after a redesign](suggest.md#after-a-redesign). The exit code is 1 if nothing "
+    "can be proposed, and if the last visit is not in doubt.",
     "accept": "See [doubt, and accept](archive.md#doubt-and-accept).",
     "check": "See [what `check` proves](archive.md#what-check-proves).",
 }

@@ -401,7 +401,7 @@ def summary(columns: Sequence[Column], taken: Sequence[Found], scene: Scene) -> 
 
 
 def _as_summary(column: Column, taken: Sequence[Found], scene: Scene) -> float:
-    if column.coverage < 0.25 or column.length < 25 or column.distinct < 0.7 or _overlaps(column, taken, scene):
+    if column.coverage < 0.25 or column.length < 20 or column.distinct < 0.7 or _overlaps(column, taken, scene):
         return 0.0
     named = any(SUMMARIES.search(hints(one)) for one in _path(column, scene)[:2])
     score = 0.5 * column.coverage + 0.6 * named + 0.5 * (column.one.tag == "p") + min(0.6, column.length / 300)

@@ -77,4 +77,4 @@ def identity(node: Node) -> str | None:
 def hints(node: Node) -> str:
     """All that its maker says of it, in lower case."""
     said = (node.attributes.get(name, "") for name in ("class", "id", "itemprop", "property", "rel", "role", "headers"))
-    return " ".join((node.tag, *said)).lower()
+    return " ".join(filter(None, said)).lower()

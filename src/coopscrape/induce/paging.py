@@ -153,6 +153,7 @@ def _numbered(index: Index, url: str, leads: Leads) -> Pages | None:
     return None
 
 
+MOST_A_PAGE: Final = 250  # entries; a larger number in an address is an id
 _OFFSETS: Final = re.compile(
     r"^(?:offset|start|from|skip|first|startrow|begin|b_start:int|limitstart|desde|debut.*)$", re.I
 )
@@ -174,7 +175,7 @@ def _by_parameter(url: str, target: str) -> dict[str, Any] | None:
     if "{" in target:
         return None
     if number > 3 or _OFFSETS.match(name):
-        if (now or 0) != 0 or not number:
+        if (now or 0) != 0 or not number or (number > MOST_A_PAGE and not _OFFSETS.match(name)):
             return None
         return {"url": f"{base}?{_swapped(query, name, value, '{offset}')}", "step": number}
     if number not in (1, 2) or (now is not None and now != number - 1):

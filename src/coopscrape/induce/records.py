@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from coopscrape.induce.index import HEADINGS, Index, own_text
+from coopscrape.induce.index import HEADINGS, Index, below, own_text
 from coopscrape.induce.names import classes, hints
 from coopscrape.model import Node
 
@@ -65,12 +65,27 @@ class _Ground:
 
     def judged(self, nodes: Sequence[Node]) -> Group:
         texts = [self.index.text(node) for node in nodes]
-        mass = sum(min(len(text), TEXT_COUNTED) for text in dict.fromkeys(texts))
+        mass: float = sum(min(len(text), TEXT_COUNTED) for text in dict.fromkeys(texts))
         dated = sum(self._within(self._dates_at, node) for node in nodes) / len(nodes)
         linked = sum(self._within(self._links_at, node) for node in nodes) / len(nodes)
         different = len(set(texts)) / len(texts)
+        # Rows of a grid say more than its cells, but each of them several things.
+        mass /= max(1.0, min(self._amount(self._dates_at, nodes), self._targets(nodes)))
+        if len({_names(self.index.parent[node], self.index) for node in nodes if node in self.index.parent}) > 1:
+            mass *= 0.6  # lists of several kinds, such as news and events
         score = mass * (1 + 1.5 * dated) * (0.4 + 0.6 * linked) * different * min(1.0, len(nodes) / 4)
         return Group(tuple(nodes), score * frame(nodes[0], self.index), dated, linked)
+
+    def _amount(self, places: Sequence[int], nodes: Sequence[Node]) -> float:
+        """How many of the places stand in a node, on average."""
+        ends = (self.index.span(node) for node in nodes)
+        return sum(bisect_left(places, end) - bisect_left(places, start) for start, end in ends) / len(nodes)
+
+    def _targets(self, nodes: Sequence[Node]) -> float:
+        """To how many addresses the links of a node lead, on average."""
+        return sum(len({self.links[one] for one in (node, *below(node)) if one in self.links}) for node in nodes) / len(
+            nodes
+        )
 
     def _within(self, places: Sequence[int], node: Node) -> bool:
         start, end = self.index.span(node)

@@ -85,8 +85,8 @@ def block_text(found: Suggested) -> str:
         return ""
     rows = len(suggestion.extraction.rows)
     head = (
-        f"Suggested by coopscrape from the page that {found.url} sent on {found.outcome.fetched_at[:10]},",
-        f"and tried on that page alone: {words.count(rows, 'entry', 'entries')}.",
+        f"Suggested by `coopscrape suggest` on {found.outcome.fetched_at[:10]}, and tried on one page only:",
+        f"{words.count(rows, 'entry', 'entries')} on {found.url}",
     )
     return source_toml(found.name, suggestion.block, _comments(suggestion), head)
 

@@ -1,0 +1,204 @@
+"""`suggest`: a page of a make that nobody described is read, entry by entry; and where there is none, it says so."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from coopscrape.canon import link
+from coopscrape.errors import SettingsError
+from coopscrape.induce.names import is_stable
+from coopscrape.induce.paging import counted
+from coopscrape.model import Page
+from coopscrape.report.suggest import block_text, suggested_text
+from coopscrape.run.settings import load_config
+from coopscrape.run.suggest import Suggested, append, suggested
+from induce.measure import compared, folders, measured, table
+from induce.redesigns import REDESIGNS, Redesign
+from listings import listing, some_items
+
+URL = "https://www.example.org/news"
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+
+
+def page(html: str, url: str = URL) -> Page:
+    body = html.encode()
+    digest = hashlib.sha256(body).hexdigest()
+    return Page(asked=url, url=url, fetched_at="2018-07-01T08:00:00.000Z", body=body, digest=digest)
+
+
+def found(html: str, name: str | None = None) -> Suggested:
+    return suggested(page(html), name)
+
+
+def test_most_listings_of_varied_make_are_read_entry_by_entry() -> None:
+    """The bar of the project: 80 of 100 pages with all entries, none made up, title and link right, dates in 95 of 100."""
+    pages = [measured(folder) for folder in folders()]
+    good = sum(one.good for one in pages)
+    assert good >= 0.8 * len(pages), "\n" + table(pages)
+    assert len(pages) >= 19
+
+
+@pytest.mark.parametrize("make", REDESIGNS, ids=lambda make: make.__name__)
+def test_pages_of_another_hand_are_read_too(make: Redesign) -> None:
+    items = some_items(9)
+    expected = [
+        {"title": item.title, "link": link(f"https://www.example.org{item.href}"), "date": f"2018-06-{20 - n:02}"}
+        for n, item in enumerate(items)
+    ]
+    suggestion = found(make(items).replace("@HOST@", "https://www.example.org")).suggestion
+    assert suggestion is not None
+    assert compared(make.__name__, expected, suggestion.extraction.rows).good
+
+
+@pytest.mark.parametrize("name", ["ilo-2024", "etuc", "ilo-coop/2018-06-20", "ilo-coop/2018-06-27"])
+def test_the_listings_of_the_project_are_found(name: str) -> None:
+    html = (FIXTURES / name / "page1.html").read_text("utf-8")
+    expected = json.loads((FIXTURES / name / "expected.json").read_text("utf-8"))
+    suggestion = suggested(page(html, expected[0]["link"])).suggestion
+    assert suggestion is not None
+    rows = suggestion.extraction.rows
+    result = compared(name, expected[: len(rows)], rows)
+    assert (result.found, result.invented, result.titles) == (len(rows), 0, len(rows))
+    assert result.dates >= 0.95 * len(rows)
+
+
+# -- what is written ---------------------------------------------------------------------------------------
+
+
+def test_all_that_is_printed_is_toml_that_holds(tmp_path: Path) -> None:
+    said = suggested_text(found(listing(some_items(8), "/news?page=2")))
+    (tmp_path / "selectors.toml").write_text('[coopscrape]\ncontact = "me@example.org"\n\n' + said)
+    source = load_config(tmp_path / "selectors.toml", contacting=True).sources["example-news"]
+    assert source.paging.next == "a.next"
+    assert source.reading.must_contain == "ol.listing"
+    assert [field.name for field in source.reading.layouts[0].fields] == [
+        "category",
+        "title",
+        "date",
+        "summary",
+        "link",
+    ]
+
+
+def test_a_page_cannot_break_out_of_its_comments() -> None:
+    evil = listing(some_items(6), title='News\n[sources.evil]\nurl = "x"').replace(
+        "Cooperative story 1<", "A\x1b[2J\u202e\nb = 1<"
+    )
+    said = suggested_text(found(evil))
+    assert list(tomllib.loads(said)["sources"]) == ["example-news"]
+    assert "\x1b" not in said
+    assert "\u202e" not in said.split("[sources.")[0]
+
+
+def test_the_file_keeps_what_stands_in_it_byte_for_byte(tmp_path: Path) -> None:
+    path = tmp_path / "selectors.toml"
+    before = b'# mine \xe2\x80\x94 kept\r\n[coopscrape]\r\ncontact = "me@example.org"   # me'
+    path.write_bytes(before)
+    path.chmod(0o640)
+    append(path, block_text(found(listing(some_items(5)))))
+    assert path.read_bytes().startswith(before)
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert list(load_config(path).sources) == ["example-news"]
+    assert [one.name for one in tmp_path.iterdir()] == ["selectors.toml"]
+
+
+def test_nothing_is_written_if_the_file_would_not_hold(tmp_path: Path) -> None:
+    path = tmp_path / "selectors.toml"
+    append_twice = block_text(found(listing(some_items(5)), "coop"))
+    path.write_text("")
+    append(path, append_twice)
+    before = path.read_bytes()
+    with pytest.raises(SettingsError):
+        append(path, append_twice)
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["selectors.toml"]
+
+
+def test_a_name_that_is_taken_gets_a_number() -> None:
+    assert suggested(page(listing(some_items(5))), taken=("example-news",)).name == "example-news-2"
+
+
+# -- where there is no listing -------------------------------------------------------------------------------
+
+LOGIN = '<title>Log in</title><form><input name="u"><input type="password" name="p"></form>'
+SCRIPT = '<title>News</title><div id="root"></div><script src="/app.js"></script>'
+FEED = '<?xml version="1.0"?><rss version="2.0"><channel><title>News</title></channel></rss>'
+MENU = (
+    "<title>Welcome</title><ul>"
+    + "".join(f'<li><a href="/{n}">Part {n}</a></li>' for n in range(8))
+    + "</ul><p>Hello.</p>"
+)
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        (LOGIN, "password"),
+        (SCRIPT, "script"),
+        (FEED, "an RSS feed"),
+        (MENU, "nothing on it is repeated"),
+        ("", "nothing"),
+    ],
+    ids=["login", "script", "feed", "menu", "empty"],
+)
+def test_where_there_is_no_listing_it_says_so(html: str, words: str) -> None:
+    seen = found(html)
+    assert seen.suggestion is None
+    assert words in (seen.why_not or "")
+    assert all(line.startswith("#") for line in suggested_text(seen).splitlines() if line)
+
+
+def test_what_the_page_offers_besides_is_named() -> None:
+    head = """<link rel="alternate" type="application/rss+xml" title="All news" href="/feed.xml">
+    <link rel="sitemap" href="/sitemap.xml"><link rel="https://api.w.org/" href="/wp-json/">"""
+    seen = found(listing(some_items(5)).replace("<title>", head + "<title>"))
+    assert [(offer.what, offer.url) for offer in seen.offers] == [
+        ("an RSS feed", "https://www.example.org/feed.xml"),
+        ("a sitemap", "https://www.example.org/sitemap.xml"),
+        ("the WordPress JSON API", "https://www.example.org/wp-json/"),
+    ]
+
+
+# -- names and pages ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["title", "news-list", "newsItemTitle", "field--name-title", "ilo--card", "h2", "IconPDF"]
+)
+def test_names_that_people_give_are_used(name: str) -> None:
+    assert is_stable(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["css-1x2y3z", "jss12", "sc-bdVaJa", "_abc123", "hKzRtY", "Card_title__a1B2c", "active", "first", "odd", "post-4711",
+     "views-row-3", "is-open", "md:flex", "views-row-last"],
+)  # fmt: skip
+def test_names_of_machines_and_of_the_moment_are_not(name: str) -> None:
+    assert not is_stable(name)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "pages"),
+    [
+        ("https://a.org/news", "https://a.org/news?page=1", {"url": "https://a.org/news?page={page}", "start": 0}),
+        ("https://a.org/news", "https://a.org/news?page=2", {"url": "https://a.org/news?page={page}"}),
+        ("https://a.org/news/", "https://a.org/news/page/2/", {"url": "https://a.org/news/page/{page}/"}),
+        (
+            "https://a.org/l?c=5",
+            "https://a.org/l?c=5&start=20",
+            {"url": "https://a.org/l?c=5&start={offset}", "step": 20},
+        ),
+        ("https://a.org/news", "https://a.org/about", None),
+        ("https://a.org/news", "https://a.org/news?id=4711", None),
+    ],
+)
+def test_the_address_of_the_second_page_tells_how_pages_are_counted(
+    first: str, second: str, pages: dict[str, object] | None
+) -> None:
+    assert counted(first, second) == pages
