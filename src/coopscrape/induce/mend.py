@@ -116,7 +116,7 @@ def _mended(nodes: tuple[Node, ...], seen: _Known, fields: Sequence[str], ground
     records = [nodes[place] for place in entries]
     known = list(entries.values())
     made = columns(records, ground.index)
-    specs = {name: spec for name in fields if (spec := _spec(name, made, known, ground.scene)) is not None}
+    specs = {name: spec for name in sorted(fields, key=_rank) if (spec := _spec(name, made, known, ground.scene)) is not None}
     if "title" not in specs:
         return []
     lost = tuple(name for name in fields if name not in specs and any(_value(one, name) for one in known))
@@ -133,6 +133,13 @@ def _mended(nodes: tuple[Node, ...], seen: _Known, fields: Sequence[str], ground
         for css, matched in item_selectors(nodes, ground.index)
         if set(records) <= matched
     ]
+
+
+ORDER: Final = ("title", "link", "category", "date", "summary")  # in which a layout is written
+
+
+def _rank(name: str) -> int:
+    return ORDER.index(name) if name in ORDER else len(ORDER)
 
 
 def _required(specs: Mapping[str, Any], known: Sequence[Content]) -> list[str]:
