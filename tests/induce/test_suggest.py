@@ -85,6 +85,14 @@ def test_all_that_is_printed_is_toml_that_holds(tmp_path: Path) -> None:
     ]
 
 
+def test_dates_that_descend_let_a_visit_stop_early_where_there_are_more_pages() -> None:
+    blocks = [found(listing(items, "/news?page=2")).suggestion for items in (some_items(8), some_items(8)[::-1])]
+    assert [one.block.get("order") for one in blocks if one] == ["newest-first", None]
+    single = found(listing(some_items(8))).suggestion
+    assert single is not None
+    assert "order" not in single.block
+
+
 def test_a_page_cannot_break_out_of_its_comments() -> None:
     evil = listing(some_items(6), title='News\n[sources.evil]\nurl = "x"').replace(
         "Cooperative story 1<", "A\x1b[2J\u202e\nb = 1<"

@@ -116,7 +116,9 @@ def _mended(nodes: tuple[Node, ...], seen: _Known, fields: Sequence[str], ground
     records = [nodes[place] for place in entries]
     known = list(entries.values())
     made = columns(records, ground.index)
-    specs = {name: spec for name in sorted(fields, key=_rank) if (spec := _spec(name, made, known, ground.scene)) is not None}
+    specs = {
+        name: spec for name in sorted(fields, key=_rank) if (spec := _spec(name, made, known, ground.scene)) is not None
+    }
     if "title" not in specs:
         return []
     lost = tuple(name for name in fields if name not in specs and any(_value(one, name) for one in known))

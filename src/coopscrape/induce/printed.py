@@ -132,7 +132,7 @@ def _around(text: str, tokens: list[tuple[str, int, int]], i: int, language: str
     low, high = max(0, i - _REACH), min(len(tokens), i + _REACH + 1)
     windows = [(a, b) for a in range(low, i + 1) for b in range(i, high)]
     for a, b in sorted(windows, key=lambda window: window[0] - window[1]):
-        if not _may_be(tokens[a : b + 1], language, reads):
+        if (a and tokens[a - 1][0].isdigit()) or not _may_be(tokens[a : b + 1], language, reads):
             continue
         start, end = tokens[a][1], tokens[b][2]
         form = _format(tokens[a : b + 1], language, reads)
@@ -164,9 +164,9 @@ def _format(tokens: Sequence[tuple[str, int, int]], language: str, reads: Reads)
     parts: list[str] = []
     seen: set[str] = set()
     for place, (token, _, _) in enumerate(tokens):
-        part = _part(token, language, reads)
-        if part is None and parts and parts[-1] == "%d" and _follows(tokens, place) and _is_ordinal(token):
+        if parts and parts[-1] == "%d" and _follows(tokens, place) and _is_ordinal(token):
             continue  # 20th, 1er: known to whoever reads it
+        part = _part(token, language, reads)
         if part in seen:
             return None
         seen |= {part} if part else set()

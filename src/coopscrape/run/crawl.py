@@ -358,7 +358,8 @@ def _trouble(report: Report) -> list[str]:
     return [
         *(f"{report.source} {words}" for words in verdict.doubts),
         f"{report.source}: in doubt, so nothing was changed. Look: coopscrape try {report.source}. "
-        f"If the page has a new layout: mend its selectors. If it is right as it is: coopscrape accept {report.walk}",
+        f"If the page has a new layout: mend its selectors (coopscrape repair {report.source}). "
+        f"If it is right as it is: coopscrape accept {report.walk}",
     ]
 
 

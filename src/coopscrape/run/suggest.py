@@ -17,7 +17,7 @@ from unicodedata import east_asian_width
 from urllib.parse import urldefrag, urlsplit
 
 from coopscrape.archive.write import Writer
-from coopscrape.config import Config, is_own, recall, url_fault
+from coopscrape.config import NEWEST_FIRST, Config, is_own, recall, url_fault
 from coopscrape.errors import ArchiveError, SettingsError
 from coopscrape.extract import extract, tree
 from coopscrape.extract.dates import read_date, table
@@ -99,6 +99,13 @@ def _tried(proposal: Proposal, name: str, page: Page, title: str) -> Suggestion 
     reasons = {"key": proposal.key_why, "pages": proposal.pages.why if proposal.pages else "no link leads on"}
     if proposal.pages and "next" in proposal.pages.setting and extraction.next_url != proposal.pages.next_url:
         block, reasons = {**block, "pages": "single"}, {**reasons, "pages": "no link leads on"}
+    if block["pages"] != "single" and _descends(extraction.rows):
+        block = {
+            **{key: value for key, value in block.items() if key != "layouts"},
+            "order": NEWEST_FIRST,
+            "layouts": block["layouts"],
+        }
+        reasons["order"] = "the dates descend: a visit may stop where nothing is new"
     return Suggestion(block, extraction, tuple(_fields(proposal, extraction.rows)), reasons)
 
 
@@ -108,6 +115,16 @@ def checked(name: str, block: Mapping[str, Any]) -> Source | None:
         return recall(name, json.dumps(block), JUDGES)
     except ArchiveError:
         return None
+
+
+DESCENDING: Final = 5  # dated entries, from which on their order is no chance
+
+
+def _descends(rows: tuple[Row, ...]) -> bool:
+    """Every entry has a whole date, none is newer than the one above it, and they are not all of one day."""
+    dates = [row.content.date or "" for row in rows]
+    whole = len(dates) >= DESCENDING and all(len(day) == 10 for day in dates)
+    return whole and dates == sorted(dates, reverse=True) and dates[0] != dates[-1]
 
 
 LONG_TITLE: Final = 16  # characters, on average: what leads through a site is called more shortly
