@@ -24,7 +24,7 @@ from coopscrape.run.events import Event
 from coopscrape.run.rebuild import accept, rebuild
 from coopscrape.run.settings import load_config
 from listings import toml
-from model.oracle import Breach, Known, Recipe, Told, Walked, compare, entries, judge, walks
+from model.oracle import Breach, Known, Recipe, Told, Walked, compare, entries, half_a_pair, judge, walks
 from model.site import FAULTS, FIELDS, HOST, LIES, Site, Trouble
 from model.tally import TALLY
 from run.simulated import AtOnce, Killed, SimulatedClock
@@ -333,7 +333,7 @@ class World(RuleBasedStateMachine):
     def _compare(self, *, went_on: bool = False) -> None:
         before = {one.id: one for one in self.history}
         self.history = walks(self.archive, self.site, self._digests)
-        if self._torn or any(one.torn for one in self.history):
+        if self._torn or any(one.torn for one in self.history) or half_a_pair(self.history):
             TALLY["torn, and not judged any more"] += not self._torn
             self._torn = True
             return

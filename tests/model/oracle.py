@@ -236,6 +236,23 @@ def _folded(name: str, text: str | None) -> str | None:
     return _plain(text)
 
 
+def half_a_pair(history: Sequence[Walked]) -> bool:
+    """A walk shows one of two stories that share a key, which was not known, without the other, which was.
+
+    Nobody who knows entries by their keys can tell that from an edit.
+    """
+    known: dict[int, set[str]] = defaultdict(set)
+    for walk in history:
+        shown: dict[int, set[str]] = defaultdict(set)
+        for name, (story, _) in walk.shown.items() if walk.coverage not in SILENT else ():
+            shown[story.number].add(name)
+        if any(names - known[number] and known[number] - names for number, names in shown.items()):
+            return True
+        for number, names in shown.items():
+            known[number] |= names
+    return False
+
+
 # -- judging it -------------------------------------------------------------------------------------------------
 
 

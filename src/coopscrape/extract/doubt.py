@@ -6,6 +6,7 @@ is a sentence that names the page, the field, the number and the usual number. N
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
@@ -53,15 +54,19 @@ def shown(walk: Walk) -> int:
 
 
 def shows(walk: Walk) -> tuple[int, ...]:
-    """Of page 1, 2, 3 ...: how many entries it showed that none before it did, up to the last page that showed any."""
+    """Of page 1, 2, 3 ...: how many entries it showed that none before it did, up to the last page that showed any.
+
+    A page that was asked for again and had changed has never shown at once all that it showed: the most of the two counts.
+    """
     seen: set[tuple[str, Content]] = set()
-    counts: dict[int, int] = {}
+    counts: dict[int, Counter[int]] = {}
     for sight in walk.sights:
         rows = {(row.key, row.content) for row in sight.extraction.rows} - seen
-        counts[sight.number] = counts.get(sight.number, 0) + len(rows)
+        counts.setdefault(sight.number, Counter())[sight.page] += len(rows)
         seen |= rows
-    last = max((number for number, count in counts.items() if count), default=0)
-    return tuple(count for number, count in counts.items() if number <= last)
+    most = {number: max(each.values()) for number, each in counts.items()}
+    last = max((number for number, count in most.items() if count), default=0)
+    return tuple(count for number, count in most.items() if number <= last)
 
 
 def _rows(walk: Walk) -> list[Row]:

@@ -374,12 +374,24 @@ def _slid_off(
 
 
 def _last_in_order(places: Sequence[int]) -> int:
-    """The last place of those that kept their order, the most that did; what was moved up past the others says nothing."""
+    """The last place of those that kept their order; what was moved up past the others says nothing."""
+    return max(_in_order(places), default=0)
+
+
+def _in_order(places: Sequence[int]) -> frozenset[int]:
+    """Those that kept their order, the most that did: a longest rising subsequence, of several the lowest."""
     ends: list[int] = []  # of the rising sequences of each length: the lowest
+    before: dict[int, int | None] = {}
     for place in places:
         i = bisect_left(ends, place)
+        before[place] = ends[i - 1] if i else None
         ends[i : i + 1] = [place]
-    return ends[-1] if ends else 0
+    kept: set[int] = set()
+    last = ends[-1] if ends else None
+    while last is not None:
+        kept.add(last)
+        last = before[last]
+    return frozenset(kept)
 
 
 def _rolled(
@@ -409,17 +421,20 @@ def _places(known: Mapping[str, Entry], seen: Sequence[str]) -> dict[str, int]:
     """Where everything that is listed stands now: as shown; what was not shown stays behind its old neighbour.
 
     What is new there stands before it, as the walk has seen: the end of a prefix says nothing of what follows. What had
-    no neighbour before it stays before the one behind it; without any, it stands behind everything that is shown.
+    no neighbour before it stays before the one behind it; without any, it stands behind everything that is shown. An entry
+    that was moved past others is nobody's neighbour: it does not drag along what stood beside it.
     """
+    standing = listed(known)
     shown, neighbour = set(seen), None
+    kept = _in_order([known[key].place for key in seen if key in known and is_listed(known[key])])
     behind: dict[str | None, list[str]] = defaultdict(list)
-    stood: dict[str, bool] = {}  # what is shown and was listed -> whether it was the first of these
-    for one in listed(known):
-        if one.key in shown:
+    stood: dict[str, bool] = {}  # what is shown and kept its order -> whether it was the first of these
+    for one in standing:
+        if one.key not in shown:
+            behind[neighbour].append(one.key)
+        elif one.place in kept:
             neighbour = one.key
             stood[neighbour] = not stood
-        else:
-            behind[neighbour].append(one.key)
     order: list[str] = []
     waiting: list[str] = []
     for key in seen:
