@@ -82,7 +82,10 @@ def test_whoever_gives_the_address_of_a_feed_as_that_of_a_page_is_told_what_to_s
     ("line", "words"),
     [
         ('layouts = [{ item = "li", title = "a" }]', "[sources.blog] layouts: there is no such key"),
-        ('timezone = "Mars/Olympus"', 'expected a time zone such as "Europe/Paris" or "UTC", not "Mars/Olympus"'),
+        (
+            'timezone = "Mars/Olympus"',
+            'expected a time zone by its name, such as "Europe/Brussels" or "UTC", not "Mars/Olympus"',
+        ),
         ('timezone = "../../etc/passwd"', "expected a time zone"),
         ('extra = ["autor"]', 'expected "author" or "id"'),
         ('key = "guid"', "[sources.blog] key: an item of a feed has no `guid`"),

@@ -94,7 +94,10 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "what is lost at the end slid off": Fault("    if len(seen) < expected or not last:", "    if not last:"),
     "a rolling list is as long as all that came in": Fault("min(unmissed, length)", "unmissed"),
     "what was moved up proves that the end was lost": Fault(
-        "    return ends[-1] if ends else 0", "    return max(places, default=0)"
+        "    return max(_in_order(places), default=0)", "    return max(places, default=0)"
+    ),
+    "what was moved drags along what stood beside it": Fault(
+        "        elif one.place in kept:\n            neighbour", "        else:\n            neighbour"
     ),
     "one change a visit": Fault("for name, old, new in fields:", "for name, old, new in fields[:1]:"),
     "dates do not count": Fault("    if not _same_date(old, new):", "    if not _same_date(old, new) and False:"),

@@ -39,10 +39,12 @@ def test_twenty_hosts_see_nothing_but_politeness_over_two_runs(tmp_path: Path) -
             assert said.code == 0, said.err
         for host in world.hosts:
             hits = world.hits(host=host)
-            first, second = hits[: PAGES + 1], hits[PAGES + 1 :]
+            first, again, second = hits[: PAGES + 1], hits[PAGES + 1], hits[PAGES + 2 :]
             assert paths(first) == ["/robots.txt", *paths(second)], "robots.txt once over both runs"
             assert len(second) == PAGES
             assert [conditional(hit) for hit in first] == [False] * (PAGES + 1)
+            assert (again.path, again.status) == (second[0].path, 304), "whether a long listing moved meanwhile"
+            assert conditional(again)
             assert [(conditional(hit), hit.status) for hit in second] == [(True, 304)] * PAGES
             assert (world.smallest_gap(host) or 0.0) >= DELAY - HAIR
             assert world.overlaps(host) == 0
