@@ -24,6 +24,7 @@ from coopscrape.model import (
     FEED_EXTRA,
     Feed,
     Field,
+    Follow,
     KeyRule,
     Layout,
     Limits,
@@ -460,6 +461,7 @@ def _source(name: str, block: Any, defaults: Mapping[str, Any], place: Place, ju
         "robots": _one_of("obey", "ignore"),
         "robots_reason": _filled,
         "doubt": _limits,
+        "follow": lambda v, p: _follow(v, p.inner(f"{p.table}.follow"), judges, selector),
     }
     is_feed = isinstance(block, dict) and block.get("kind") == "feed"
     keys |= _OF_FEEDS if is_feed else _of_pages(judges, selector)
@@ -471,6 +473,7 @@ def _source(name: str, block: Any, defaults: Mapping[str, Any], place: Place, ju
         _in_a_feed(key, place)
     else:
         _known_parts(given, key, place)
+    _names_of_their_own(given, checked, place)
     if "full_every" in _keys_of(block) and "order" not in _keys_of(block):
         place.at("full_every").wrong(f'goes with order = "{NEWEST_FIRST}" only: without it every walk goes to the end')
     if len(place.mistakes) > before or "url" not in checked:
@@ -494,6 +497,7 @@ def _source(name: str, block: Any, defaults: Mapping[str, Any], place: Place, ju
         hosts=checked.get("hosts", ()),
         doubt=checked.get("doubt", Limits()),
         newest_first=checked.get("order") == NEWEST_FIRST,
+        follow=_speaking(checked["follow"], reading) if "follow" in checked else None,
         robots_ignored=ignored,
         # In its order; str: a default with a mistake.
         settings=json.dumps(_kept(given), ensure_ascii=False, default=str),
@@ -569,7 +573,58 @@ def _recipe(source: Source) -> str:
     meaning = [SEMANTICS, source.url, reading, paging, source.confirm_gone, source.hosts, limits]
     meaning += [source.robots_ignored] if source.robots_ignored is not None else []
     meaning += [NEWEST_FIRST] if source.newest_first else []
+    meaning += [{"follow": asdict(source.follow.reading)}] if source.follow is not None else []
     return hashlib.sha256(json.dumps(meaning, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _follow(value: Any, place: Place, judges: Judges, selector: Check) -> Follow | None:
+    """The page as one item, which says its own address and the fields."""
+    keys: dict[str, Check] = {
+        "every": _seconds,
+        "limit": _whole(1, 10_000),
+        "must_contain": selector,
+        "fields": lambda v, p: _extra(v, p, judges),
+    }
+    checked = _table(value, place, keys, needed=("fields",))
+    fields = checked.get("fields")
+    if not fields:
+        if fields == () and value["fields"] == {}:
+            place.at("fields").expected('at least one field, such as abstract = "div.abstract"', {})
+        return None
+    names = tuple(one.name for one in fields)
+    _holes_can_be_filled(fields, names, place.at("fields"))
+    address = Field("link", (Way(origin=Origin.URL),))
+    read = (address, *(replace(one, ways=tuple(map(_anywhere, one.ways))) for one in fields))
+    reading = Reading((Layout("own page", "body", read),), must_contain=checked.get("must_contain"))
+    return Follow(reading, names, **{key: checked[key] for key in ("every", "limit") if key in checked})
+
+
+def _anywhere(way: Way) -> Way:
+    """Also in the head of the page, where much of what is meant for programs stands."""
+    join = tuple(map(_anywhere, way.join))
+    return (
+        replace(way, join=join, origin=Origin.PAGE)
+        if way.css and way.origin is Origin.ITEM
+        else replace(way, join=join)
+    )
+
+
+def _speaking(follow: Follow, listing: Reading) -> Follow:
+    """An own page is in the language of its listing."""
+    return replace(follow, reading=replace(follow.reading, language=listing.language, timezone=listing.timezone))
+
+
+def _names_of_their_own(given: Any, checked: Mapping[str, Any], place: Place) -> None:
+    """A field has one history: it is read from the listing, or from the own page."""
+    own = checked["follow"].names if "follow" in checked else ()
+    layouts = checked.get("layouts", ())
+    listed = {field.name for layout in layouts for field in layout.fields} | set(checked.get("extra", ()))
+    if isinstance(given, dict) and given.get("kind") == "feed" and "extra" not in given:
+        listed |= set(Feed().extra)
+    for name in (name for name in own if name in listed):
+        place.inner(f"{place.table}.follow").at("fields").at(name).wrong(
+            "is read from the listing too; give one of them another name"
+        )
 
 
 def _limits(value: Any, place: Place) -> Limits:

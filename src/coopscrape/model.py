@@ -162,6 +162,16 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Follow:
+    """What is taken from the page of an entry's own, the one that its link leads to."""
+
+    reading: Reading  # one layout, whose one item is the page
+    names: tuple[str, ...]  # of the fields, in their order
+    every: float = 2_592_000.0  # seconds between two visits to the same page
+    limit: int = 50  # pages in one walk
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Up to where a walk may differ from what is usual without being doubted. Shares are 0 to 1; 1: never doubted for it."""
 
@@ -191,7 +201,8 @@ class Source:
     doubt: Limits = Limits()
     hosts: tuple[str, ...] = ()  # other hosts that its pages and redirects may lead to
     robots_ignored: str | None = None  # the reason, if robots.txt is not obeyed
-    recipe: str = ""  # digest of what decides the fold: reading, paging, confirm_gone, doubt, newest_first
+    follow: Follow | None = None
+    recipe: str = ""  # digest of what decides the fold: reading, paging, confirm_gone, doubt, newest_first, follow
     settings: str = "{}"  # the block itself, as JSON, for the log
 
 
@@ -240,6 +251,7 @@ class Request:
     walk: int | None = None
     number: int = 0  # of the page in its walk, from 1
     again: int = 0  # the number of the page that this asks for once more, at the end of a walk
+    detail: bool = False  # an entry's own page, which is no page of the listing
     tries: int = 1
     hops: int = 0
     remembered: Page | None = None  # the stored page of `url`, for validators and for a 304
@@ -590,6 +602,26 @@ class Covered:
     next_at: str | None = None  # when the next one was that was believed
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """When an entry's own page was last asked for."""
+
+    at: str
+    walk: int
+    answered: bool  # with a page, or with a plain no; else it may be there the next time
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What an entry's own page says that is believed."""
+
+    link: str  # as asked
+    page: int  # id in the log
+    at: str
+    fields: tuple[tuple[str, str | None], ...]
+    before: tuple[tuple[str, str | None], ...] = ()  # what it said the time before
+
+
 class Kind(StrEnum):
     NEW = "new"
     CHANGED = "changed"
@@ -645,6 +677,9 @@ class Report:
     changes: tuple[Change, ...] = field(default=())
     next_due: str | None = None
     robots_ignored: str | None = None  # the reason
+    own_pages: int = 0  # of its entries, that were asked for
+    own_missed: int = 0  # of these, that nothing came of
+    remarks: tuple[str, ...] = ()
 
 
 def host_of(url: str) -> str:

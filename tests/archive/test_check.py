@@ -106,6 +106,10 @@ DAMAGES = [
      "verdicts: walk 7 of news read 1 pages, 0 are kept"),
     ("every page that was read is kept", ("UPDATE pages SET snapshot = NULL, why = 'status' WHERE walk = 7",),
      "verdicts: walk 7 of news read 1 pages, 0 are kept"),
+    ("every own page of an entry is of the walk that asked for it", ("INSERT INTO details VALUES (2, 5)",),
+     "details: page 2 is kept as an entry's own page of walk 5, and is of walk 2"),
+    ("the first version of an entry stands on a page of the listing", ("INSERT INTO details VALUES (1, 1)",),
+     "begins with page 1, which is no page of the listing"),
     ("no run is left running", ("UPDATE runs SET outcome = 'running', finished = NULL WHERE id = 3",),
      "runs: run 3 of 2018-06-20T10:33:20.000Z is `running`, but no crawl is at work"),
     ("every snapshot holds the bytes that its digest names",
@@ -269,7 +273,8 @@ def test_every_breach_is_one_line_that_names_a_table_and_says_what_to_do(
     path: Path, invariant: str, statements: tuple[str, ...], words: str
 ) -> None:
     damage(path, *statements)
-    tables = ("entries", "versions", "states", "changes", "verdicts", "walks", "runs", "pages", "snapshots", "the file")
+    log = ("walks", "runs", "pages", "details", "snapshots")
+    tables = ("entries", "versions", "states", "changes", "verdicts", *log, "the file")
     for breach in found_by(path, invariant):
         assert breach.startswith(tables)
         assert "\n" not in breach

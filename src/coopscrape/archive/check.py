@@ -29,7 +29,8 @@ from coopscrape.archive.snapshots import Snapshots
 from coopscrape.errors import ArchiveError
 from coopscrape.model import Content
 
-Differences = Callable[[Content, Content], list[tuple[str, str | None, str | None]]]
+Difference = tuple[str, str | None, str | None]
+Differences = Callable[[Content, Content], list[Difference]]
 
 MOST_TOLD: Final = 20  # breaches of one invariant; a rebuild or a backup mends the others with them
 
@@ -146,13 +147,22 @@ def believed_pages_kept(archive: Opened) -> Iterator[str]:
     for row in archive.all(
         """SELECT v.walk, w.source, v.pages, count(DISTINCT p.number) AS kept
            FROM verdicts AS v LEFT JOIN walks AS w ON w.id = v.walk
-           LEFT JOIN pages AS p ON p.walk = v.walk AND p.snapshot IS NOT NULL
+           LEFT JOIN pages AS p ON p.walk = v.walk AND p.snapshot IS NOT NULL AND p.id NOT IN (SELECT page FROM details)
            GROUP BY v.walk HAVING kept < v.pages"""
     ):
         yield (
             f"verdicts: walk {row['walk']} of {row['source']} read {row['pages']} pages, {row['kept']} are kept: restore a "
             f"backup; if there is none, {_rebuild(row['source'])}: history is derived from what is left"
         )
+
+
+def own_pages_of_their_walk(archive: Opened) -> Iterator[str]:
+    for row in archive.all(
+        """SELECT d.page, d.walk, p.walk AS asked, p.purpose FROM details AS d LEFT JOIN pages AS p ON p.id = d.page
+           WHERE p.walk IS NOT d.walk OR p.purpose IS NOT 'page'"""
+    ):
+        found = "is a robots.txt" if row["purpose"] == "robots" else f"is of walk {row['asked']}"
+        yield f"details: page {row['page']} is kept as an entry's own page of walk {row['walk']}, and {found}; {BACKUP}"
 
 
 def snapshots_whole(archive: Opened) -> Iterator[str]:
@@ -257,6 +267,18 @@ def versions_dated_by_their_page(archive: Opened) -> Iterator[str]:
         )
 
 
+def entries_stand_in_the_listing(archive: Opened) -> Iterator[str]:
+    """An own page adds to an entry; that there is one is said by the listing alone."""
+    for row in archive.all(
+        """SELECT v.entry, v.page, e.source FROM versions AS v JOIN entries AS e ON e.id = v.entry
+           WHERE v.n = 1 AND v.page IN (SELECT page FROM details)"""
+    ):
+        yield (
+            f"versions: {row['entry']} begins with page {row['page']}, which is no page of the listing but one of an "
+            f"entry's own; {_rebuild(row['source'])}"
+        )
+
+
 # -- the fold: changes ------------------------------------------------------------------------------
 
 
@@ -311,16 +333,23 @@ def changes_say_something(archive: Opened) -> Iterator[str]:
 
 def history_is_the_difference(archive: Opened) -> Iterator[str]:
     rows = archive.all(
-        """SELECT v.*, e.source FROM versions AS v JOIN entries AS e ON e.id = v.entry ORDER BY v.entry, v.n"""
+        """SELECT v.*, e.source, v.page IN (SELECT page FROM details) AS own
+           FROM versions AS v JOIN entries AS e ON e.id = v.entry ORDER BY v.entry, v.n"""
     )
     for _, chain in groupby(rows, itemgetter("entry")):
         before = Content()
         for row in chain:
             now = _content(row)
-            expected = Counter(archive.differences(before, now) if row["n"] > 1 else ())
+            differences = archive.differences(before, now) if row["n"] > 1 else []
             told = Counter(_told_changes(archive, row["entry"], row["n"]))
-            yield from _unlike(expected, told, row)
+            yield from _unlike(differences, Counter(_to_be_told(differences, before, row)), told, row)
             before = now
+
+
+def _to_be_told(differences: list[Difference], before: Content, row: sqlite3.Row) -> list[Difference]:
+    """What an entry's own page says for the first time is learnt; it is no change of the page."""
+    known = dict(before.extra)
+    return [one for one in differences if not row["own"] or one[0] in known]
 
 
 def _told_changes(archive: Opened, entry: str, version: int) -> Iterator[tuple[str, str | None, str | None]]:
@@ -328,14 +357,16 @@ def _told_changes(archive: Opened, entry: str, version: int) -> Iterator[tuple[s
     return (tuple(row) for row in archive.all(sql, (entry, version)))
 
 
-def _unlike(expected: Counter[Any], told: Counter[Any], row: sqlite3.Row) -> Iterator[str]:
+def _unlike(
+    differences: list[Difference], expected: Counter[Any], told: Counter[Any], row: sqlite3.Row
+) -> Iterator[str]:
     fields = sorted({field or "" for field, _, _ in (expected - told) + (told - expected)})
     if fields:
         yield (
             f"changes: {row['entry']} version {row['n']}: what is told of {', '.join(fields)} is not the difference "
             f"from version {row['n'] - 1}; {_rebuild(row['source'])}"
         )
-    elif row["n"] > 1 and not expected:
+    elif row["n"] > 1 and not differences:
         yield (
             f"versions: {row['entry']} version {row['n']} differs in nothing from version {row['n'] - 1}; "
             + _rebuild(row["source"])
@@ -381,13 +412,15 @@ def entries_stand_as_their_last_state(archive: Opened) -> Iterator[str]:
 
 
 def versions_have_their_states(archive: Opened) -> Iterator[str]:
-    """Each version was once what its entry showed, and they followed each other."""
+    """Versions followed each other: in one walk one by the listing at most, and one by the entry's own page."""
     for row in archive.all(
         """SELECT e.id, e.source, s.settled, s.version, before.version AS was
            FROM states AS s JOIN entries AS e ON e."row" = s."row"
            LEFT JOIN states AS before ON before."row" = s."row" AND before.settled = (
                SELECT max(settled) FROM states WHERE "row" = s."row" AND settled < s.settled)
-           WHERE s.version NOT IN (coalesce(before.version, 0), coalesce(before.version, 0) + 1) OR s.version = 0"""
+           LEFT JOIN versions AS v ON v.entry = e.id AND v.n = s.version
+           WHERE s.version - coalesce(before.version, 0) NOT BETWEEN 0 AND 1 + (
+               s.version > 1 AND v.page IN (SELECT page FROM details)) OR s.version = 0"""
     ):
         yield (
             f"states: {row['id']} shows version {row['version']} after settled walk {row['settled']}, and "
@@ -577,12 +610,14 @@ INVARIANTS: Final[Mapping[str, Callable[[Opened], Iterator[str]]]] = {
     "no run is left running": runs_finished,
     "walks are numbered as they ended, without a gap": walks_numbered,
     "every page that was read is kept": believed_pages_kept,
+    "every own page of an entry is of the walk that asked for it": own_pages_of_their_walk,
     "every snapshot holds the bytes that its digest names": snapshots_whole,
     "what a snapshot is stored against is whole itself": references_whole,
     "the versions of an entry are numbered 1, 2, 3 without a gap": chains,
     "an entry says what its last version says": entries_say_their_last_version,
     "every version has a page of its own source, with a snapshot": versions_have_pages,
     "every version is dated by its page": versions_dated_by_their_page,
+    "the first version of an entry stands on a page of the listing": entries_stand_in_the_listing,
     "an entry is new first and once, gone and back in turns": lives,
     "no change is empty": changes_say_something,
     "history is the difference of neighbouring versions": history_is_the_difference,

@@ -20,6 +20,7 @@ from coopscrape.archive.lock import is_held
 from coopscrape.archive.snapshots import Snapshots
 from coopscrape.errors import ArchiveError, NotFoundError
 from coopscrape.model import (
+    Asked,
     Change,
     Content,
     Coverage,
@@ -311,13 +312,47 @@ class Reader:
     def answers(self, walk: int) -> list[Stored]:
         """What came of each page that a walk asked for in the end: the last answer counts, a redirect is none."""
         rows = self._all(
-            """SELECT max(id) AS page, number, asked, url, fetched_at AS at, snapshot AS digest, content_type,
-                      signals
-               FROM pages
-               WHERE walk = ? AND location IS NULL GROUP BY number, asked ORDER BY number, page""",
+            f"""{_STORED} WHERE walk = ? AND location IS NULL AND {_LISTED} GROUP BY number, asked
+                ORDER BY number, page""",
             (walk,),
         )
-        return [Stored(**{**row, "signals": _signals(row["signals"])}) for row in rows]
+        return [_stored(row) for row in rows]
+
+    @nonsense_is_damage
+    def details(self, walk: int) -> list[Stored]:
+        """What came of each entry's own page that a walk asked for, in their order."""
+        rows = self._all(
+            f"""{_STORED} WHERE id IN (SELECT page FROM details WHERE walk = ?) AND location IS NULL GROUP BY asked
+                ORDER BY page""",
+            (walk,),
+        )
+        return [_stored(row) for row in rows]
+
+    @nonsense_is_damage
+    def detail_before(self, page: int) -> Stored | None:
+        """The answer before this one to the same own page of an entry of the same source; a Miss is none."""
+        rows = self._all(
+            f"""{_STORED} WHERE asked = (SELECT asked FROM pages WHERE id = :page) AND snapshot IS NOT NULL
+                AND id < :page AND id IN (
+                    SELECT d.page FROM details AS d JOIN walks AS w ON w.id = d.walk WHERE w.source = (
+                        SELECT v.source FROM details AS e JOIN walks AS v ON v.id = e.walk WHERE e.page = :page))
+                GROUP BY asked""",
+            {"page": page},
+        )
+        return _stored(rows[0]) if rows else None
+
+    @nonsense_is_damage
+    def details_asked(self, source: str) -> dict[str, Asked]:
+        """Which own pages of entries have been asked for, and when last."""
+        rows = self._all(
+            """SELECT p.asked, max(p.id) AS page, p.fetched_at AS at, d.walk,
+                      p.snapshot IS NOT NULL OR p.status IN (204, 205)
+                      OR (p.status BETWEEN 400 AND 499 AND p.status NOT IN (408, 425, 429)) AS answered
+               FROM walks AS w JOIN details AS d ON d.walk = w.id JOIN pages AS p ON p.id = d.page
+               WHERE w.source = ? GROUP BY p.asked""",
+            (source,),
+        )
+        return {row["asked"]: Asked(row["at"], row["walk"], bool(row["answered"])) for row in rows if epoch(row["at"])}
 
     @nonsense_is_damage
     def outcome(self, page: int) -> Page | Miss:
@@ -753,7 +788,7 @@ class Reader:
         """Pages that a walk read, and how many of them were 304s."""
         row = self._one(
             "SELECT count(*) AS pages, coalesce(sum(NOT fresh), 0) AS unchanged FROM pages"
-            " WHERE walk = ? AND snapshot IS NOT NULL",
+            f" WHERE walk = ? AND snapshot IS NOT NULL AND {_LISTED}",
             (walk,),
         )
         return (row["pages"], row["unchanged"]) if row else (0, 0)
@@ -835,6 +870,10 @@ def must_exist(path: Path) -> None:
         raise ArchiveError(f"{path}: there is no archive yet; `coopscrape crawl` makes one")
 
 
+# The answers of the ledger; `max(id)` picks the last of those that are grouped.
+_STORED = """SELECT max(id) AS page, number, asked, url, fetched_at AS at, snapshot AS digest, content_type, signals
+             FROM pages"""
+_LISTED = "id NOT IN (SELECT page FROM details)"  # a page of the listing, not of an entry's own
 _WALK = "id, source, recipe, started, max_pages, finished, ended, reason, settled, quick, stopped"
 _SIGNAL = ("place", "name", "value", "first_seen", "last_seen")
 _COUNTS = """
@@ -857,8 +896,10 @@ _VISITS = """
 SELECT w.finished, v.coverage NOT IN ('doubted', 'refused') AND v.pages > 0 AS believed,
        EXISTS (SELECT 1 FROM changes AS c WHERE c.walk = w.id AND c.kind IN ('new', 'changed')) AS brought,
        EXISTS (SELECT 1 FROM pages AS p WHERE p.walk = w.id AND p.snapshot IS NOT NULL
+                  AND p.id NOT IN (SELECT page FROM details)
                   AND p.id = (SELECT min(id) FROM pages WHERE snapshot = p.snapshot)) AS renewed,
-       NOT EXISTS (SELECT 1 FROM pages AS p WHERE p.walk = w.id AND p.snapshot IS NOT NULL AND p.fresh) AS unchanged
+       NOT EXISTS (SELECT 1 FROM pages AS p WHERE p.walk = w.id AND p.snapshot IS NOT NULL AND p.fresh
+                      AND p.id NOT IN (SELECT page FROM details)) AS unchanged
 FROM walks AS w JOIN verdicts AS v ON v.walk = w.id WHERE w.source = :source ORDER BY w.settled DESC LIMIT :limit
 """
 _LEDGER = """
@@ -890,6 +931,10 @@ v.n AS versions, e.first_seen, e.last_seen, e.missing_since, e.missed, e.slid_si
 def _among(column: str, name: str) -> str:
     """`column` is one of a JSON list given as :name; an empty list means any."""
     return f"(:{name} = '[]' OR {column} IN (SELECT value FROM json_each(:{name})))"
+
+
+def _stored(row: Mapping[str, Any]) -> Stored:
+    return Stored(**{**row, "signals": _signals(row["signals"])})
 
 
 def _walk(row: Mapping[str, Any]) -> WalkRecord:

@@ -1,6 +1,6 @@
 """What the archive looks like: tables, views, triggers, and the migrations that bring an older file up to date.
 
-The log (runs, recipes, walks, pages, snapshots, acceptances) is append-only, and the schema itself says so.
+The log (runs, recipes, walks, pages, details, snapshots, acceptances) is append-only, and the schema itself says so.
 The fold (entries, versions, changes, verdicts, folds, entries_fts) can be derived from it again at any time.
 """
 
@@ -418,6 +418,47 @@ DROP TABLE verdicts_before;
 def quick_walks(db: sqlite_utils.Database) -> None:
     """Walks that stop early, and walks of a listing that moved while it was read."""
     for statement in statements(_QUICK):
+        db.execute(statement)
+
+
+# Which pages are no pages of a listing, but of one of its entries; and a history that leads to the right ones: what a
+# listing said stands on a page of the listing, what an own page said on an own page.
+_DETAILS: Final = """
+CREATE TABLE details (
+    page INTEGER PRIMARY KEY REFERENCES pages,
+    walk INTEGER NOT NULL REFERENCES walks
+) STRICT;
+CREATE INDEX details_walk ON details (walk);
+CREATE TRIGGER details_kept BEFORE DELETE ON details BEGIN SELECT RAISE(ABORT, 'details are append-only'); END;
+CREATE TRIGGER details_fixed BEFORE UPDATE ON details BEGIN SELECT RAISE(ABORT, 'details are append-only'); END;
+DROP VIEW latest;
+DROP VIEW history;
+CREATE VIEW history AS
+    SELECT c.entry, e.source, w.settled, c.walk, c.n, c.kind, c.field, c.old, c.new, c.at,
+           old_page.url AS old_page, old_page.snapshot AS old_snapshot,
+           new_page.url AS new_page, new_page.snapshot AS new_snapshot
+    FROM changes AS c
+    JOIN entries AS e ON e.id = c.entry
+    JOIN walks AS w ON w.id = c.walk
+    LEFT JOIN versions AS new_state
+           ON new_state.entry = c.entry AND new_state.n = c.version AND c.kind IN ('new', 'changed')
+    LEFT JOIN versions AS old_state ON old_state.entry = c.entry AND old_state.n = (
+        SELECT max(b.n) FROM versions AS b WHERE b.entry = c.entry AND b.n < new_state.n
+           AND (b.page IN (SELECT page FROM details)) = (new_state.page IN (SELECT page FROM details)))
+    LEFT JOIN pages AS new_page ON new_page.id = new_state.page
+    LEFT JOIN pages AS old_page ON old_page.id = old_state.page
+    ORDER BY w.settled, c.n;
+CREATE VIEW latest AS
+    SELECT h.* FROM history AS h JOIN walks AS w ON w.id = h.walk
+    WHERE w.closed_by = (SELECT max(closed_by) FROM walks)
+    ORDER BY h.settled, h.n;
+"""
+
+
+@migrations()
+def own_pages(db: sqlite_utils.Database) -> None:
+    """The pages of the entries' own."""
+    for statement in statements(_DETAILS):
         db.execute(statement)
 
 

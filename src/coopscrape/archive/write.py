@@ -155,7 +155,10 @@ class Writer(Reader):
             if isinstance(outcome, Page):
                 self.snapshots.keep(outcome.digest, outcome.body, outcome.url, request.walk)
             row = self.conn.execute(_INSERT_PAGE, {**_request_columns(request, self._run), **_outcome_columns(outcome)})
-        return int(row.lastrowid or 0)
+            page = int(row.lastrowid or 0)
+            if request.detail:
+                self.conn.execute("INSERT INTO details (page, walk) VALUES (?, ?)", (page, request.walk))
+        return page
 
     def end_walk(self, walk: int, ended: Ended, at: str, stopped: int | None = None) -> None:
         """Settle a walk: from now on it counts, in the order in which walks were settled.

@@ -164,7 +164,7 @@ def _onward(source: Source, number: int, limit: int, page: Page, extraction: Ext
         return Ended(End.LISTING, f"{source.name} page {number}: its next page {url} was seen before")
     if words := objection(source, _said_by(source, page), url):
         return Ended(End.MISS, f"{source.name} page {number}: its next page is not followed: {words}")
-    if signal := next(_nofollow(page), None):
+    if signal := next(nofollow(page), None):
         return Ended(End.LIMIT, f"{source.name} page {number}: {signal}, so paging stops")
     if number >= limit:
         return Ended(End.LIMIT, f"{source.name} page {number}: max_pages = {limit} reached, and there is a next page")
@@ -176,7 +176,8 @@ def _said_by(source: Source, page: Page) -> str:
     return page.url if source.paging.strategy is Strategy.NEXT else source.url
 
 
-def _nofollow(page: Page) -> Iterator[str]:
+def nofollow(page: Page) -> Iterator[str]:
+    """Where a page says to us that its links must not be followed, in words."""
     for name, value in page.signals:
         if where := SPOKEN.get(name.lower()):
             yield from (f"{where} says {directive}" for directive in _directives(value) if directive in NOFOLLOW)

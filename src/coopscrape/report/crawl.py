@@ -39,7 +39,7 @@ def _remarks(report: Report) -> list[str]:
     told = [words.disobeying(report.robots_ignored)] if report.robots_ignored is not None else []
     told += [words.moving(report.source, verdict.reason)] if verdict.coverage is Coverage.UNSTABLE else []
     told += [words.overlooked(verdict.overlooked)] if verdict.overlooked else []
-    return [f"{report.source}: {one}" for one in (*told, *verdict.warnings)]
+    return [f"{report.source}: {one}" for one in (*told, *verdict.warnings, *report.remarks)]
 
 
 def _remark(text: str, paint: Paint, width: int | None) -> list[str]:

@@ -115,7 +115,7 @@ class Brain:
         return replace(request, remembered=self.writer.remembered(request.url))
 
     def _hand_out(self, request: Request) -> None:
-        reading = self._sources[request.source].reading if request.source is not None else None
+        reading = _reading(self._sources[request.source], request) if request.source is not None else None
         self._in_flight += 1
         future = self._hands.submit(self._visit, request, reading, self._manners)
         future.add_done_callback(lambda done: self._inbox.put((request, done)))
@@ -137,6 +137,10 @@ class Brain:
             # What was sent is in the ledger already, under the try that it was.
             page = 0 if isinstance(outcome, Miss) and outcome.sent else self.writer.log(added, outcome)
             heed(added, outcome, None, page)
+
+
+def _reading(source: Source, request: Request) -> Reading:
+    return source.follow.reading if request.detail and source.follow is not None else source.reading
 
 
 def _brought(request: Request, future: Future[Visit], now: float) -> Visit:

@@ -7,7 +7,7 @@ walk ends, judge it (doubt, coverage), reconcile it, and write down what it chan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cache
@@ -32,12 +32,27 @@ from coopscrape.model import (
     host_of,
     stamp,
 )
+from coopscrape.plan.details import Due, due
 from coopscrape.plan.sweep import full as must_be_full
+from coopscrape.reconcile import listed
 from coopscrape.report.said import count
 from coopscrape.run.brain import Brain, Visiting
 from coopscrape.run.clock import Clock
 from coopscrape.run.events import Event, Listen, ignore
-from coopscrape.run.fold import Judged, Memory, Readings, Stepper, best, follow, judge, parted, reading
+from coopscrape.run.fold import (
+    Judged,
+    Memory,
+    Readings,
+    Stepper,
+    best,
+    by_own_pages,
+    follow,
+    judge,
+    names_of,
+    parted,
+    reading,
+    said_by,
+)
 from coopscrape.run.hands import DEFAULT
 from coopscrape.run.invocation import invocation
 from coopscrape.run.rebuild import refold
@@ -119,10 +134,11 @@ def plan(
     sources = chosen(config, tuple(names))
     now = Clock().now()
     if not archive.exists():
-        return [_planned(one, None, False, now, everything=True) for one in sources]
+        return [_following(one, _planned(one, None, False, now, everything=True), None, now) for one in sources]
     with Reader.open(archive) as reader:
         planned = _plan(sources, reader, now, everything=everything or bool(names))
-        return [_reaching(config.sources[one.source], one, reader, now, full=full) for one in planned]
+        reaching = (_reaching(config.sources[one.source], one, reader, now, full=full) for one in planned)
+        return [_following(config.sources[one.source], one, reader, now) for one in reaching]
 
 
 def _reaching(source: Source, one: Planned, reader: Reader, now: float, *, full: bool) -> Planned:
@@ -132,6 +148,15 @@ def _reaching(source: Source, one: Planned, reader: Reader, now: float, *, full:
     why = _why_full(source, reader, now, full=full)
     reach = "until nothing is new any more" if why is None else f"to the end: {why}"
     return replace(one, why=f"{one.why}; {reach}")
+
+
+def _following(source: Source, one: Planned, reader: Reader | None, now: float) -> Planned:
+    """How many own pages of entries would be asked for, as far as that is known before the listing is read."""
+    if source.follow is None:
+        return one
+    found = due(source, reader.known(source.name).values(), reader.details_asked(source.name), now) if reader else Due()
+    words = f"then {count(len(found.urls), 'own page')} of known entries, and those of new ones"
+    return replace(one, why=f"{one.why}; {words}, {source.follow.limit} at most")
 
 
 def _why_full(source: Source, reader: Reader, now: float, *, full: bool) -> str | None:
@@ -187,6 +212,8 @@ class _Crawl:
         self._full = full
         self._listen = listen
         self._walks: dict[int, Stepper] = {}
+        self._left: dict[int, int] = {}  # own pages of entries that a walk waits for
+        self._remarks: dict[int, tuple[str, ...]] = {}
         self._read = reading(writer)
         self._brain = Brain(writer, self._sources, manners(config, __version__), hands, listen, clock, visit)
 
@@ -257,7 +284,7 @@ class _Crawl:
             self._tell("note", f"{source.name}: goes on after page {len(stepper.sights)} of an interrupted walk")
         self._walks[stepper.id] = stepper
         if stepper.ended is not None:
-            self._settle(stepper)
+            self._follow(stepper)
         else:
             self._brain.want(stepper.wanted)
 
@@ -270,18 +297,55 @@ class _Crawl:
 
     def _memory(self, source: Source) -> Memory:
         """The known entries, asked for when they are needed; they stay the same while a walk goes on."""
-        return cache(lambda: self.writer.known(source.name))
+        return cache(lambda: listed(self.writer.known(source.name), names_of(source)))
 
     # -- as answers come --
 
     def _heed(self, request: Request, outcome: Page | Miss, extraction: Extraction | None, page: int) -> None:
         """A page came, or will not come: the walk goes on, or ends."""
         stepper = self._walks[request.walk or 0]
+        if request.detail:
+            self._heed_own(stepper, request, outcome, extraction)
+            return
         goes_on = stepper.step(outcome, extraction, page)
         self._tell_of(request, outcome, extraction)
         if goes_on:
             self._brain.want(stepper.wanted)
         else:
+            self._follow(stepper)
+
+    def _follow(self, stepper: Stepper) -> None:
+        """The listing is read. The own pages of its entries come next, and then the walk is settled."""
+        urls = self._own_pages(stepper)
+        self._left[stepper.id] = len(urls)
+        first = stepper.read + len(self.writer.details(stepper.id)) + 1
+        for number, url in enumerate(urls, first):
+            self._brain.want(Request(url, url, source=stepper.source.name, walk=stepper.id, number=number, detail=True))
+        if not urls:
+            self._settle(stepper)
+
+    def _own_pages(self, stepper: Stepper) -> tuple[str, ...]:
+        """Those that are due, if the listing is believed and lets its links be followed."""
+        source = stepper.source
+        if source.follow is None or not stepper.sights:
+            return ()
+        known, usual = self.writer.known(source.name), self.writer.usual(source.name)
+        walk = stepper.finished(stamp(self.clock.now()))
+        judged = judge(source, walk, known, usual, accepted=False)
+        if judged.verdict.coverage is Coverage.DOUBTED:
+            return ()
+        known |= {entry.key: entry for entry in judged.delta.entries}
+        asked = self.writer.details_asked(source.name)
+        found = due(source, known.values(), asked, self.clock.now(), stepper.id)
+        self._remarks[stepper.id] = tuple(_remarks_on(found, stepper.unfollowed))
+        return () if stepper.unfollowed else found.urls
+
+    def _heed_own(
+        self, stepper: Stepper, request: Request, outcome: Page | Miss, extraction: Extraction | None
+    ) -> None:
+        self._left[stepper.id] -= 1
+        self._tell_of_own(request, outcome, extraction)
+        if not self._left[stepper.id]:
             self._settle(stepper)
 
     def _settle(self, stepper: Stepper) -> None:
@@ -292,6 +356,8 @@ class _Crawl:
             self.writer.end_walk(walk.id, stepper.ended or walk.ended, walk.finished, stepper.stopped)
             known, usual = self.writer.known(source.name), self.writer.usual(source.name)
             judged = judge(source, walk, known, usual, accepted=False)
+            record, readings = self.writer.walk(walk.id), Readings(self.writer, source)
+            judged = by_own_pages(self.writer, record, readings, known, judged, self._read)
             self._write(source, judged)
             pages, unchanged = self.writer.pages_of(walk.id)
         report = Report(
@@ -303,6 +369,9 @@ class _Crawl:
             changes=judged.delta.changes,
             next_due=stamp(epoch(walk.started) + source.every),
             robots_ignored=source.robots_ignored,
+            own_pages=judged.own_pages,
+            own_missed=len(judged.faults),
+            remarks=self._remarks.pop(walk.id, ()),
         )
         self.reports.append(report)
         verdict = judged.verdict
@@ -332,12 +401,23 @@ class _Crawl:
             **facts,
         )
 
+    def _tell_of_own(self, request: Request, outcome: Page | Miss, extraction: Extraction | None) -> None:
+        name, source = request.source or "", self._sources[request.source or ""]
+        said = said_by(outcome, extraction, source)
+        if isinstance(said, str):
+            self._tell("missed", f"{name}, own page {request.asked}: {said}", name)
+            return
+        found = [field for field, value in said if value]
+        facts = {"number": request.number, "entries": 0, "fields": found, "status": outcome.status, "url": outcome.url}
+        state = "" if isinstance(outcome, Page) and outcome.fresh else " (not changed)"
+        self._tell("page", f"{name}, own page {request.asked}: {', '.join(found)}{state}", name, **facts)
+
     def _tell(self, kind: str, text: str, source: str | None = None, **facts: object) -> None:
         self._listen(Event(kind, text, source, facts))
 
 
 def _result(reports: Sequence[Report]) -> CrawlResult:
-    bad = [one for one in reports if one.verdict.coverage not in FINE]
+    bad = [one for one in reports if one.verdict.coverage not in FINE or _followed_in_vain(one)]
     doubted = [one for one in bad if one.verdict.coverage is Coverage.DOUBTED]
     outcome = "ok" if not bad else "failed" if len(bad) == len(reports) else "partial"
     return CrawlResult(
@@ -349,9 +429,15 @@ def _result(reports: Sequence[Report]) -> CrawlResult:
     )
 
 
+def _followed_in_vain(report: Report) -> bool:
+    return 0 < report.own_pages == report.own_missed
+
+
 def _trouble(report: Report) -> list[str]:
     """What went wrong with a source, and what to do about it."""
     verdict = report.verdict
+    if verdict.coverage in FINE:
+        return [f"{report.source}: {verdict.warnings[-1]}; the listing itself was read"]
     if verdict.coverage is not Coverage.DOUBTED:
         kept = "what it saw is kept, nothing counts as missing" if verdict.pages else "nothing was read"
         return [f"{report.source}: {verdict.coverage}: {verdict.reason.removeprefix(f'{report.source} ')}; {kept}"]
@@ -361,6 +447,18 @@ def _trouble(report: Report) -> list[str]:
         f"If the page has a new layout: mend its selectors (coopscrape repair {report.source}). "
         f"If it is right as it is: coopscrape accept {report.walk}",
     ]
+
+
+def _remarks_on(found: Due, unfollowed: str | None) -> Iterator[str]:
+    """What must be said of own pages that are not asked for now."""
+    waiting = len(found.urls) + found.more if unfollowed else found.more
+    if unfollowed and waiting:
+        yield f"{count(waiting, 'own page')} of entries not asked for: {unfollowed}"
+    elif waiting:
+        yield f"{count(waiting, 'own page')} of entries more to be asked for: the next visits do it"
+    if found.elsewhere:
+        entries = count(len(found.elsewhere), "entry has its own page", "entries have their own pages")
+        yield f"{entries} where none is asked for: {found.elsewhere[0]}"
 
 
 def tally(report: Report) -> dict[Kind, int]:

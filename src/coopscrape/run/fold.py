@@ -17,6 +17,7 @@ from coopscrape.extract import doubt, extract
 from coopscrape.model import (
     Coverage,
     Delta,
+    Detail,
     End,
     Ended,
     Entry,
@@ -34,8 +35,10 @@ from coopscrape.model import (
     Why,
 )
 from coopscrape.plan.movement import LONG, moved, still, together
+from coopscrape.plan.walk import nofollow
 from coopscrape.plan.walk import walk as walking
-from coopscrape.reconcile import enough, overlooked, reconcile, slipped, unsorted, upheaval
+from coopscrape.reconcile import enough, kept, learn, listed, overlooked, reconcile, slipped, unsorted, upheaval
+from coopscrape.report.said import count
 from coopscrape.run.settings import JUDGES
 
 COVERS: Final[Mapping[End, Coverage]] = {
@@ -61,10 +64,22 @@ class Judged:
     verdict: Verdict
     delta: Delta
     recipe: str  # the one that read it
+    own_pages: int = 0  # of its entries, that the walk asked for
+    faults: tuple[str, ...] = ()  # why nothing came of some of these, in words
 
 
-def judge(source: Source, walk: Walk, known: Mapping[str, Entry], usual: Usual | None, *, accepted: bool) -> Judged:
-    """Doubt first: a doubted walk changes nothing, unless a person has accepted it."""
+def judge(
+    source: Source,
+    walk: Walk,
+    known: Mapping[str, Entry],
+    usual: Usual | None,
+    *,
+    accepted: bool,
+    names: Sequence[str] | None = None,
+) -> Judged:
+    """Doubt first: a doubted walk changes nothing, unless a person has accepted it. What own pages say stays as it is."""
+    names = names_of(source) if names is None else names
+    everything, known = known, listed(known, names)
     coverage, reason = _coverage(source, walk)
     length, rolls = usual.length if usual else None, source.reading.feed is not None
     delta = reconcile(known, walk, coverage, source.confirm_gone, length, rolls=rolls)
@@ -85,7 +100,12 @@ def judge(source: Source, walk: Walk, known: Mapping[str, Entry], usual: Usual |
         shows=doubt.shows(walk),
         overlooked=late,
     )
-    return Judged(verdict, delta, source.recipe)
+    return Judged(verdict, kept(delta, everything, names), source.recipe)
+
+
+def names_of(source: Source) -> tuple[str, ...]:
+    """The fields that are read from the own pages of its entries."""
+    return source.follow.names if source.follow is not None else ()
 
 
 def _coverage(source: Source, walk: Walk) -> tuple[Coverage, str]:
@@ -172,6 +192,7 @@ class Stepper:
         self.ended: Ended | None = None
         self._known = known
         self.renewed = False  # a page was not as it was before this walk
+        self.unfollowed: str | None = None  # where a page says that its links must not be followed
         self.stopped: int | None = None  # the page after which it had seen enough
         self._over: Ended | None = None
         self._asked: dict[int, str] = {}
@@ -187,6 +208,7 @@ class Stepper:
         self._asked[self.wanted.number] = self.wanted.url
         if isinstance(outcome, Page) and extraction is not None:
             self.renewed |= outcome.fresh
+            self.unfollowed = self.unfollowed or next(nofollow(outcome), None)
             self.sights.append(Sight(self.wanted.number, page, outcome.fetched_at, extraction))
         try:
             self.wanted = self._walk.send(Visit(outcome, extraction))
@@ -195,6 +217,11 @@ class Stepper:
             self.stopped = max(self._asked) if stop.value.why is End.EARLY else None
             return self._look_again()
         return True
+
+    @property
+    def read(self) -> int:
+        """The highest number of a page that it has asked for."""
+        return max(self._asked, default=0) + len(self.again)
 
     def look(self, number: int, outcome: Page | Miss, extraction: Extraction | None, page: int) -> None:
         """A page that was asked for once more."""
@@ -391,10 +418,24 @@ def best(
     Selectors that were replaced after a redesign, or broken by a slip, do not unsay what the older pages said; and all
     that the newer ones cannot read is read alike, so that no difference between two readings passes for an edit.
     """
-    answers, made = reader.answers(record.id), readings.by(record.recipe)
+    judged = _by_listing(reader, record, readings, known, usual, read, accepted)
+    return by_own_pages(reader, record, readings, known, judged, read)
+
+
+def _by_listing(
+    reader: Reader,
+    record: WalkRecord,
+    readings: Readings,
+    known: Mapping[str, Entry],
+    usual: Usual | None,
+    read: Read,
+    accepted: Mapping[int, str | None],
+) -> Judged:
+    answers, made, names = reader.answers(record.id), readings.by(record.recipe), names_of(readings.today)
 
     def judged(source: Source, *, accepted: bool) -> Judged:
-        return judge(source, replay(record, source, made, answers, read), known, usual, accepted=accepted)
+        walk = replay(record, source, made, answers, read)
+        return judge(source, walk, known, usual, accepted=accepted, names=names)
 
     doubted: list[Judged] = []
     for source in readings.since(record):
@@ -407,3 +448,68 @@ def best(
     looked_at = judged(readings.by(accepted[record.id] or record.recipe), accepted=True)
     newer = (judged(source, accepted=True) for source in readings.since(record))
     return next((one for one in newer if one.verdict.entries >= looked_at.verdict.entries), looked_at)
+
+
+# -- the own pages of its entries ----------------------------------------------------------------------------
+
+
+def by_own_pages(
+    reader: Reader, record: WalkRecord, readings: Readings, known: Mapping[str, Entry], judged: Judged, read: Read
+) -> Judged:
+    """A walk, and then what the own pages say that were asked for in it. Of a walk that is not believed they say nothing."""
+    names = names_of(readings.today)
+    answers = reader.details(record.id) if names else []
+    if not answers or judged.verdict.coverage is Coverage.DOUBTED:
+        return judged
+    found = [_own_page(reader, record, readings, stored, read) for stored in answers]
+    faults = [one for one in found if isinstance(one, str)]
+    delta, doubted = learn(judged.delta, known, [one for one in found if isinstance(one, Detail)])
+    faults += doubted
+    warnings = judged.verdict.warnings
+    if faults:
+        words = f"nothing came of {len(faults)} of {count(len(answers), 'own page')} of entries: {faults[0]}"
+        warnings = (*warnings, words if len(faults) == 1 else f"{words}, and the like")
+    return Judged(replace(judged.verdict, warnings=warnings), delta, judged.recipe, len(answers), tuple(faults))
+
+
+def _own_page(reader: Reader, record: WalkRecord, readings: Readings, stored: Stored, read: Read) -> Detail | str:
+    """By the newest reading that can be believed, as a walk is read; else why it cannot."""
+    names, faults = names_of(readings.today), []
+    for source in readings.since(record):
+        said = said_by(*read_own(stored, source, read), source) if source.follow is not None else None
+        if isinstance(said, str):
+            faults.append(said)
+        elif said is not None and (fields := tuple(one for one in said if one[0] in names)):
+            return Detail(stored.asked, stored.page, stored.at, fields, _before(reader, readings.today, stored, read))
+    return f"{stored.asked}: {faults[0]}"
+
+
+def _before(reader: Reader, today: Source, stored: Stored, read: Read) -> Fields:
+    """What the page said the time before."""
+    before = reader.detail_before(stored.page)
+    said = said_by(*read_own(before, today, read), today) if before is not None else ()
+    return () if isinstance(said, str) else said
+
+
+Fields = tuple[tuple[str, str | None], ...]
+
+
+def read_own(stored: Stored, source: Source, read: Read) -> tuple[Page | Miss, Extraction | None]:
+    """As an own page, not as a page of the listing."""
+    follow = source.follow
+    own = replace(source, reading=follow.reading, recipe=f"{source.recipe}, own page") if follow is not None else source
+    return read(stored, own)
+
+
+def said_by(outcome: Page | Miss, extraction: Extraction | None, source: Source) -> Fields | str:
+    """What an own page says; or why it is not believed: it is none, or lacks a field that is not optional."""
+    if isinstance(outcome, Miss) or extraction is None or source.follow is None:
+        return f"{outcome.why}: {outcome.detail}" if isinstance(outcome, Miss) else "it was not read"
+    if extraction.trouble or not extraction.must_contain:
+        return extraction.trouble or f"must_contain {source.follow.reading.must_contain!r} was not found"
+    fields = next((row.content.extra for row in extraction.rows), ())
+    lacking = [one.name for one in source.follow.reading.layouts[0].fields if not one.optional]
+    empty = [name for name in lacking if name in source.follow.names and not dict(fields).get(name)]
+    if empty:
+        return f"{' and '.join(empty)}: nothing was found (a field that may be absent says optional = true)"
+    return fields if any(value for _, value in fields) else "none of its fields was found"

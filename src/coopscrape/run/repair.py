@@ -21,6 +21,7 @@ from coopscrape.errors import NotFoundError, SettingsError
 from coopscrape.extract import extract, tree
 from coopscrape.induce import Mended, mend, on_page
 from coopscrape.model import Content, Coverage, End, Ended, Entry, Extraction, Kind, Page, Reading, Row, Source
+from coopscrape.reconcile import listed
 from coopscrape.report.edit import with_layout
 from coopscrape.run.fold import Judged, Readings, judge, reading, replay
 from coopscrape.run.settings import chosen, load_config
@@ -74,7 +75,7 @@ class _Case:
         self.record = self._doubted()
         verdict = reader.verdict(self.record.id)
         self.doubts = verdict.doubts if verdict else ()
-        self.known = reader.known(source.name)
+        self.known = listed(reader.known(source.name), source.follow.names if source.follow else ())
         self.usual = reader.usual(source.name)
         self.read = reading(reader)
         self.answers = reader.answers(self.record.id)
