@@ -584,6 +584,7 @@ class Proof:
     url: str
     at: str  # when its answer ended
     digest: str | None  # sha256 of its bytes
+    own: bool = False  # the entry's own page, not one of the listing
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,13 +37,17 @@ class OptingOut(Site):
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
     """All that can happen to a listing, in a dozen walks."""
-    town = Town(tmp_path_factory.mktemp("town"))
+    follow = {"limit": 3, "fields": {"author": "p.author"}}
+    town = Town(tmp_path_factory.mktemp("town"), follow=follow)
     town.site = OptingOut(town.clock)
     items = some_items(12)
+
+    own = {item.href: f"<p class=author>The author of {item.slug}" for item in items}
 
     def see(now: Sequence[Item], **options: object) -> None:
         town.site.broken = {}
         town.site.publish(now)
+        town.site.pages |= own
         town.crawl(**options)  # type: ignore[arg-type]  # whatever a crawl takes
 
     see(items)
@@ -168,7 +172,7 @@ def test_every_invariant_is_told_and_no_other() -> None:
 # -- what is said of them -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("table", ["pages", "snapshots", "recipes", "walks", "runs"])
+@pytest.mark.parametrize("table", ["pages", "details", "snapshots", "recipes", "walks", "runs"])
 def test_the_log_cannot_be_unsaid(table: str, town: Town, tmp_path: Path) -> None:
     copy = tmp_path / "archive.db"
     shutil.copy(town.archive, copy)

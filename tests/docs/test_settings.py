@@ -32,6 +32,7 @@ url = "https://example.org/"
 key = { xxxxx = 1, from = "title" }
 pages = { xxxxx = 1, next = "a" }
 doubt = { xxxxx = 1 }
+follow = { xxxxx = 1 }
 
 [[sources.a.layouts]]
 xxxxx = 1
@@ -64,6 +65,7 @@ PLACES = {
     "[sources.a] key.xxxxx": "`key`",
     "[sources.a] pages.xxxxx": "`pages`",
     "[sources.a] doubt.xxxxx": "`doubt`",
+    "[sources.a.follow] xxxxx": "`follow`",
     "[sources.b] pages.xxxxx": "`pages`",
     "[sources.c] xxxxx": "Feeds",
     "[[sources.a.layouts]] 1.xxxxx": "Layouts",

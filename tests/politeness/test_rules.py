@@ -372,6 +372,30 @@ def test_what_a_site_says_of_its_use_is_told_by_status(visitor: Visitor, world: 
     assert [hit.status for hit in world.hits("/news")] == [200, 304]
 
 
+def test_own_pages_of_entries_are_asked_for_once_at_the_pace_of_the_listing(visitor: Visitor, world: World) -> None:
+    items = some_items(4)
+    publish(world, items)
+    robots(world, f"Disallow: {items[3].href}")
+    for item in items:
+        world.put(item.href, f"<p class=author>{item.slug}")
+    follow = {"every": "30 days", "limit": 2, "fields": {"author": "p.author"}}
+    visitor.settings({"coop": world.url("/news")}, world, delay="0.3s", follow=follow)
+    first, second, third = (item.href for item in items[:3])
+    whole = ["/news", first, second]
+    for later, asked, known in (
+        (0.0, ["/robots.txt", *whole], [False] * 4),
+        (60.0, ["/news", third], [True, False]),
+        (120.0, ["/news"], [True]),
+        (40 * DAY, ["/robots.txt", *whole], [True] * 4),
+    ):
+        world.clear_ledger()
+        visitor.visit(later)
+        assert paths(world.ledger) == asked
+        assert list(map(conditional, world.ledger)) == known
+        assert min(gaps(world.ledger), default=1.0) >= 0.3 - HAIR
+        assert world.overlaps() == 0
+
+
 def test_nofollow_in_the_page_stops_paging(visitor: Visitor, world: World) -> None:
     first = publish(world, some_items(25))
     items = some_items(25)

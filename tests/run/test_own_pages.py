@@ -19,6 +19,7 @@ from coopscrape.run.crawl import CrawlResult, plan
 from coopscrape.run.rebuild import rebuild
 from listings import Item, some_items
 from run.simulated import HOST, Town
+from run.test_feeds import FeedTown
 
 ITEMS = some_items(6)
 FOLLOW = {
@@ -296,6 +297,16 @@ def test_check_knows_what_an_own_page_may_add_and_no_more(town: OwnTown, damage:
     with town.writing() as conn:
         conn.executescript(f"DROP TRIGGER details_kept; {damage}")
     assert [breach for breach in check(town.archive, differences) if words in breach]
+
+
+def test_the_items_of_a_feed_have_own_pages_too(tmp_path: Path) -> None:
+    town = FeedTown(tmp_path)
+    town.settings(('"feed"', '"feed"\nfollow = { fields = { abstract = "div.abstract" } }'))
+    town.site.pages |= {"/1": page("One."), "/2": page("Two.")}
+    assert town.says(2, 1) == 0
+    assert town.rows("SELECT json_extract(extra, '$.abstract') FROM entries ORDER BY place") == [("Two.",), ("One.",)]
+    assert {kind for kind, _ in town.kinds()} == {"new"}
+    town.is_true()
 
 
 STEPS = st.one_of(

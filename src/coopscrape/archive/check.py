@@ -158,10 +158,12 @@ def believed_pages_kept(archive: Opened) -> Iterator[str]:
 
 def own_pages_of_their_walk(archive: Opened) -> Iterator[str]:
     for row in archive.all(
-        """SELECT d.page, d.walk, p.walk AS asked, p.purpose FROM details AS d LEFT JOIN pages AS p ON p.id = d.page
-           WHERE p.walk IS NOT d.walk OR p.purpose IS NOT 'page'"""
+        """SELECT d.page, d.walk, p.walk AS found, d.asked, p.asked AS wanted
+           FROM details AS d LEFT JOIN pages AS p ON p.id = d.page WHERE p.walk IS NOT d.walk OR p.asked IS NOT d.asked"""
     ):
-        found = "is a robots.txt" if row["purpose"] == "robots" else f"is of walk {row['asked']}"
+        found = (
+            f"is of {row['found'] or 'none'}" if row["found"] != row["walk"] else f"was asked for as {row['wanted']}"
+        )
         yield f"details: page {row['page']} is kept as an entry's own page of walk {row['walk']}, and {found}; {BACKUP}"
 
 

@@ -332,10 +332,10 @@ class Reader:
     def detail_before(self, page: int) -> Stored | None:
         """The answer before this one to the same own page of an entry of the same source; a Miss is none."""
         rows = self._all(
-            f"""{_STORED} WHERE asked = (SELECT asked FROM pages WHERE id = :page) AND snapshot IS NOT NULL
-                AND id < :page AND id IN (
-                    SELECT d.page FROM details AS d JOIN walks AS w ON w.id = d.walk WHERE w.source = (
-                        SELECT v.source FROM details AS e JOIN walks AS v ON v.id = e.walk WHERE e.page = :page))
+            f"""{_STORED} WHERE snapshot IS NOT NULL AND id IN (
+                    SELECT d.page FROM details AS d JOIN walks AS w ON w.id = d.walk
+                    WHERE d.asked = (SELECT asked FROM details WHERE page = :page) AND d.page < :page
+                      AND w.source = (SELECT source FROM walks WHERE id = (SELECT walk FROM details WHERE page = :page)))
                 GROUP BY asked""",
             {"page": page},
         )
@@ -345,11 +345,11 @@ class Reader:
     def details_asked(self, source: str) -> dict[str, Asked]:
         """Which own pages of entries have been asked for, and when last."""
         rows = self._all(
-            """SELECT p.asked, max(p.id) AS page, p.fetched_at AS at, d.walk,
+            """SELECT d.asked, max(d.page) AS page, p.fetched_at AS at, d.walk,
                       p.snapshot IS NOT NULL OR p.status IN (204, 205)
                       OR (p.status BETWEEN 400 AND 499 AND p.status NOT IN (408, 425, 429)) AS answered
                FROM walks AS w JOIN details AS d ON d.walk = w.id JOIN pages AS p ON p.id = d.page
-               WHERE w.source = ? GROUP BY p.asked""",
+               WHERE w.source = ? GROUP BY d.asked""",
             (source,),
         )
         return {row["asked"]: Asked(row["at"], row["walk"], bool(row["answered"])) for row in rows if epoch(row["at"])}
@@ -662,7 +662,8 @@ class Reader:
     def versions(self, entry: str) -> list[tuple[Version, Proof]]:
         """Every state of an entry, each with the page that first said so; `body(proof.page)` are its bytes."""
         rows = self._all(
-            """SELECT v.*, p.walk, p.number AS page_number, p.url, p.fetched_at, p.snapshot
+            """SELECT v.*, p.walk, p.number AS page_number, p.url, p.fetched_at, p.snapshot,
+                      p.id IN (SELECT page FROM details) AS own
                FROM versions AS v JOIN pages AS p ON p.id = v.page
                WHERE v.entry = ? ORDER BY v.n""",
             (entry,),
@@ -992,6 +993,7 @@ def _proof(row: Mapping[str, Any]) -> Proof:
         url=row["url"],
         at=row["fetched_at"],
         digest=row["snapshot"],
+        own=bool(row["own"]),
     )
 
 

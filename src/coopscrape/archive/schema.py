@@ -425,10 +425,12 @@ def quick_walks(db: sqlite_utils.Database) -> None:
 # listing said stands on a page of the listing, what an own page said on an own page.
 _DETAILS: Final = """
 CREATE TABLE details (
-    page INTEGER PRIMARY KEY REFERENCES pages,
-    walk INTEGER NOT NULL REFERENCES walks
+    page  INTEGER PRIMARY KEY REFERENCES pages,
+    walk  INTEGER NOT NULL REFERENCES walks,
+    asked TEXT NOT NULL
 ) STRICT;
 CREATE INDEX details_walk ON details (walk);
+CREATE INDEX details_asked ON details (asked, page);
 CREATE TRIGGER details_kept BEFORE DELETE ON details BEGIN SELECT RAISE(ABORT, 'details are append-only'); END;
 CREATE TRIGGER details_fixed BEFORE UPDATE ON details BEGIN SELECT RAISE(ABORT, 'details are append-only'); END;
 DROP VIEW latest;

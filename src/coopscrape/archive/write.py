@@ -157,7 +157,8 @@ class Writer(Reader):
             row = self.conn.execute(_INSERT_PAGE, {**_request_columns(request, self._run), **_outcome_columns(outcome)})
             page = int(row.lastrowid or 0)
             if request.detail:
-                self.conn.execute("INSERT INTO details (page, walk) VALUES (?, ?)", (page, request.walk))
+                row_of_its_own = (page, request.walk, request.asked)
+                self.conn.execute("INSERT INTO details (page, walk, asked) VALUES (?, ?, ?)", row_of_its_own)
         return page
 
     def end_walk(self, walk: int, ended: Ended, at: str, stopped: int | None = None) -> None:

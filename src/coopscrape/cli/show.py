@@ -37,5 +37,7 @@ def command(given: Globals, entry: str, form: str, n: int | None, page: bool) ->
             tell(f"coopscrape: {cited(version, proof)}")
         else:
             then = replace(found, content=version.content, number=version.number if n else found.number)
-            emit(ENTRIES[form](then, titles(given.config, reader), paint(), width(), (version, proof)))
+            states = reader.versions(found.id)[: version.n]
+            own = next((state for state in reversed(states) if state[1].own and state[0].n != version.n), None)
+            emit(ENTRIES[form](then, titles(given.config, reader), paint(), width(), (version, proof), own))
     return 0

@@ -6,7 +6,7 @@ A new format is a function and a line in a table. Whatever a page said passes `e
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from coopscrape.model import Change, Entry
 from coopscrape.report.asof import covered_lines
@@ -39,7 +39,24 @@ LISTS: Final[Mapping[str, Callable[[Sequence[Entry], Titles, Paint, int | None],
     "json": entries_json,
 }
 FOUND: Final = {**LISTS, "text": found_text}
-ENTRIES: Final[Mapping[str, Callable[[Entry, Titles, Paint, int | None, Provenance | None], str]]] = {
+
+
+class Shows(Protocol):
+    """One entry in full, its version with its page, and an earlier version by its own page."""
+
+    def __call__(
+        self,
+        entry: Entry,
+        titles: Titles,
+        paint: Paint,
+        width: int | None,
+        state: Provenance | None,
+        own: Provenance | None = None,
+        /,
+    ) -> str: ...
+
+
+ENTRIES: Final[Mapping[str, Shows]] = {
     "text": entry_text,
     "json": entry_json,
 }

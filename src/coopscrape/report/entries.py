@@ -88,8 +88,9 @@ def entry_text(
     paint: Paint = plain,
     width: int | None = None,
     state: Provenance | None = None,
+    own: Provenance | None = None,
 ) -> str:
-    """`state`: the version that `entry` has the content of, with its page."""
+    """`state`: the version that `entry` has the content of, with its page. `own`: an earlier one, by the entry's own page."""
     title = titles.get(entry.source, "")
     facts = {
         "source": said(entry.source) + (f"  {said(title)}" if title else ""),
@@ -101,6 +102,7 @@ def entry_text(
         "last seen": f"{words.moment(entry.last_seen)} UTC" if entry.last_seen else "",
         **({} if state else {"versions": str(entry.versions)}),
         **(_cited(entry, *state) if state else {}),
+        **({"own page": f"{_proof(own[1])[0]}, of version {own[0].n}"} if own else {}),
     }
     lines = paragraph([(words.title(entry.content), "title")], paint, width)
     if absence := words.absence(entry):
@@ -139,8 +141,10 @@ def entry_json(
     paint: Paint = plain,  # noqa: ARG001
     width: int | None = None,  # noqa: ARG001
     state: Provenance | None = None,
+    own: Provenance | None = None,
 ) -> str:
-    return as_json(entry_record(entry) | ({"version": version_record(*state)} if state else {}))
+    told = {"version": version_record(*state)} if state else {}
+    return as_json(entry_record(entry) | told | ({"own_page": version_record(*own)} if own else {}))
 
 
 def _facts(content: Content) -> dict[str, str]:
@@ -182,8 +186,12 @@ def history_text(
     lines.append(
         paint(f"{said(entry.id)}  {said(entry.source)}  {words.count(len(versions), 'version')}", "dim"),
     )
+    before: Content | None = None
     for version, proof in versions:
         lines += ["", *_version(version, proof, paint)]
+        if proof.own and before is not None:
+            lines += _fact_lines(_learnt(before, version.content), paint, width, "  ")
+        before = version.content
         if version.n == 1:
             facts = {"number": str(version.number), "title": words.title(version.content), **_facts(version.content)}
             lines += _fact_lines(facts, paint, width, "  ")
@@ -191,6 +199,12 @@ def history_text(
             if change.entry.versions == version.n:
                 lines += _event(change, paint, width)
     return "\n".join(lines) + "\n"
+
+
+def _learnt(before: Content, now: Content) -> dict[str, str]:
+    """What an own page said of which nothing was known."""
+    known = dict(before.extra)
+    return {said(name): said(value) for name, value in now.extra if name not in known}
 
 
 def _version(version: Version, proof: Proof, paint: Paint) -> list[str]:
