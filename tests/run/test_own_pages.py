@@ -186,7 +186,7 @@ def test_one_notice_in_the_place_of_many_pages_is_not_believed_at_once(town: Own
     town.site.pages |= dict.fromkeys(town.own, page("We use cookies.", "Ann"))
     result = town.visited()
     assert result.exit_code == 1
-    assert "says what other own pages came to say at the same time" in result.trouble[0]
+    assert "too many own pages came to say something else at once" in result.trouble[0]
     assert {kind for kind, *_ in town.changes()} == {"new"}
     town.site.pages |= town.own
     town.visited()
@@ -200,6 +200,34 @@ def test_what_many_own_pages_say_a_second_time_is_a_change(town: OwnTown) -> Non
     assert town.visited().exit_code == 1
     assert town.visited().exit_code == 0
     assert town.changes()[6:] == [("changed", "author", "Ann", "The board")] * 6
+    town.is_true()
+
+
+def test_a_new_make_of_all_own_pages_is_believed_only_when_it_is_said_again(town: OwnTown) -> None:
+    town.visited()
+    town.site.pages |= {item.href: page(f"Menu. About {item.slug}.", "Ann") for item in ITEMS}
+    assert town.visited().exit_code == 1
+    assert {kind for kind, *_ in town.changes()} == {"new"}
+    town.settings(('must_contain = "ol', 'doubt = { edited = 1 }\nmust_contain = "ol'))
+    town.visited()
+    assert [kind for kind, *_ in town.changes()] == ["new"] * 6 + ["changed"] * 6
+    town.is_true()
+
+
+def test_a_field_that_moves_from_the_listing_to_the_own_page_is_no_change(tmp_path: Path) -> None:
+    town = OwnTown(tmp_path)
+    town.follow(None)
+    summary = 'summary = { css = "p.summary", optional = true }'
+    town.settings((summary, 'extra = { abstract = "p.summary" }'))
+    town.visited()
+    town.follow(FOLLOW)
+    town.settings((summary, ""), ('ol.listing"\n', 'main.new"\n'))
+    town.publish(ITEMS)
+    town.site.pages = {path: text.replace("<main>", "<main class=new>") for path, text in town.site.pages.items()}
+    assert town.visited().exit_code == 0
+    assert town.rows("SELECT recipe = (SELECT recipe FROM folds) FROM verdicts ORDER BY walk") == [(0,), (1,)]
+    assert {kind for kind, *_ in town.changes()} == {"new"}
+    assert town.extra(ITEMS[0]) == '{"abstract": "About item-1.", "author": "Ann"}'
     town.is_true()
 
 

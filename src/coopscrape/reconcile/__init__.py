@@ -4,7 +4,7 @@ The only room that knows new, changed, gone, back.
 """
 
 from coopscrape.reconcile.delta import differences, reconcile, same, show, slipped
-from coopscrape.reconcile.details import kept, learn, listed
+from coopscrape.reconcile.details import kept, learn, listed, unread
 from coopscrape.reconcile.early import enough, overlooked, unsorted
 from coopscrape.reconcile.upheaval import upheaval
 
@@ -19,6 +19,7 @@ __all__ = [
     "same",
     "show",
     "slipped",
+    "unread",
     "unsorted",
     "upheaval",
 ]

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from coopscrape import canon
-from coopscrape.model import Change, Content, Delta, Detail, Entry, Kind, Version
+from coopscrape.model import Change, Content, Delta, Detail, Entry, Extraction, Kind, Version, Walk
 from coopscrape.reconcile.delta import differences
 
-# So many own pages that come to say the same at once, if they are more than this share of those that were read again, are
-# taken for one page in the place of many (a notice, a new make), until they say it a second time.
+# So many own pages that come to say the same in one field at once, or so many that come to say anything else, if they are
+# more than a share of those that were read again: a notice in the place of many, a new make. They say it a second time,
+# before that is believed.
 ALIKE: Final = 3
-SHARE: Final = 1 / 3
+EDITED: Final = 5
 
 Fields = tuple[tuple[str, str | None], ...]
 
@@ -54,6 +55,20 @@ def kept(delta: Delta, known: Mapping[str, Entry], names: Sequence[str]) -> Delt
     )
 
 
+def unread(walk: Walk, names: Sequence[str]) -> Walk:
+    """A walk that was read by older settings, without what is read from the own pages today."""
+    fields = {one[0] for sight in walk.sights for row in sight.extraction.rows[:1] for one in row.content.extra}
+    if not fields & set(names):
+        return walk
+    return replace(walk, sights=tuple(replace(one, extraction=_unread(one.extraction, names)) for one in walk.sights))
+
+
+def _unread(extraction: Extraction, names: Sequence[str]) -> Extraction:
+    return replace(
+        extraction, rows=tuple(replace(row, content=_without(row.content, names)) for row in extraction.rows)
+    )
+
+
 def _own(entry: Entry | None, names: Sequence[str]) -> Fields:
     return tuple(one for one in entry.content.extra if one[0] in names) if entry is not None else ()
 
@@ -72,18 +87,21 @@ class _Said:
     changed: tuple[tuple[str, str | None, str | None], ...]
 
 
-def learn(delta: Delta, known: Mapping[str, Entry], details: Sequence[Detail]) -> tuple[Delta, list[str]]:
+def learn(
+    delta: Delta, known: Mapping[str, Entry], details: Sequence[Detail], edited: float
+) -> tuple[Delta, list[str]]:
     """The delta of a walk, and of the own pages that were read in it; and which of these are not believed, in words.
 
-    `known`: the entries before the walk. A field that was not known is learnt: a version, but no change of the page.
+    `known`: the entries before the walk; `edited`: of the own pages that are read again, so many may differ at once. A field
+    that was not known is learnt: a version, but no change of the page.
     """
     now = {**known, **{one.key: one for one in delta.entries}}
     said = list(_said(now, details))
-    alike = _alike(said)
-    doubted = [one for one in said if any((name, new) in alike for name, _, new in _unconfirmed(one))]
+    mass = _mass(said, edited)
+    doubted = [one for one in said if any({(name, new), (name,)} & mass for name, _, new in _unconfirmed(one))]
     for one in (one for one in said if one not in doubted and (one.learnt or one.changed)):
         delta = _with(delta, one)
-    return delta, [f"{one.detail.link} says what other own pages came to say at the same time" for one in doubted]
+    return delta, [f"{one.detail.link}: too many own pages came to say something else at once" for one in doubted]
 
 
 def _said(known: Mapping[str, Entry], details: Sequence[Detail]) -> list[_Said]:
@@ -113,11 +131,16 @@ def _unconfirmed(one: _Said) -> list[tuple[str, str | None, str | None]]:
     return [change for change in one.changed if change[0] not in before or before[change[0]] != change[2]]
 
 
-def _alike(said: Sequence[_Said]) -> frozenset[tuple[str, str | None]]:
-    """(field, value) that too many come to have at once."""
+def _mass(said: Sequence[_Said], edited: float) -> frozenset[tuple[str | None, ...]]:
+    """(field, value) that too many come to have at once, and (field,) that came to differ in too many."""
     again = sum(1 for one in said if dict(one.entry.content.extra).keys() & dict(one.detail.fields).keys())
-    came = Counter((name, new) for one in said for name, _, new in _unconfirmed(one))
-    return frozenset(what for what, count in came.items() if count >= ALIKE and count > SHARE * again)
+    unconfirmed = [change for one in said for change in _unconfirmed(one)]
+    alike = Counter((name, new) for name, _, new in unconfirmed)
+    differ = Counter((name,) for name, _, _ in unconfirmed)
+    enough = (
+        (what, n) for counts, least in ((alike, ALIKE), (differ, EDITED)) for what, n in counts.items() if n >= least
+    )
+    return frozenset(what for what, n in enough if n > edited * again)
 
 
 def _with(delta: Delta, one: _Said) -> Delta:

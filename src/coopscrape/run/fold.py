@@ -37,7 +37,7 @@ from coopscrape.model import (
 from coopscrape.plan.movement import LONG, moved, still, together
 from coopscrape.plan.walk import nofollow
 from coopscrape.plan.walk import walk as walking
-from coopscrape.reconcile import enough, kept, learn, listed, overlooked, reconcile, slipped, unsorted, upheaval
+from coopscrape.reconcile import enough, kept, learn, listed, overlooked, reconcile, slipped, unread, unsorted, upheaval
 from coopscrape.report.said import count
 from coopscrape.run.settings import JUDGES
 
@@ -79,15 +79,15 @@ def judge(
 ) -> Judged:
     """Doubt first: a doubted walk changes nothing, unless a person has accepted it. What own pages say stays as it is."""
     names = names_of(source) if names is None else names
-    everything, known = known, listed(known, names)
+    everything, known, listing = known, listed(known, names), unread(walk, names)
     coverage, reason = _coverage(source, walk)
     length, rolls = usual.length if usual else None, source.reading.feed is not None
-    delta = reconcile(known, walk, coverage, source.confirm_gone, length, rolls=rolls)
-    doubts = _doubts(source, walk, known, usual, delta, coverage) if walk.sights else ()
+    delta = reconcile(known, listing, coverage, source.confirm_gone, length, rolls=rolls)
+    doubts = _doubts(source, walk, listing, known, usual, delta, coverage) if walk.sights else ()
     if doubts and not accepted:
         coverage, delta = Coverage.DOUBTED, Delta(walk.id)
     looked = coverage in (Coverage.COMPLETE, Coverage.PREFIX, Coverage.UNSTABLE) and source.newest_first
-    late = overlooked(known, walk, delta) if looked and walk.ended.why is not End.EARLY else 0
+    late = overlooked(known, listing, delta) if looked and walk.ended.why is not End.EARLY else 0
     verdict = Verdict(
         walk=walk.id,
         coverage=coverage,
@@ -126,12 +126,18 @@ def _disorder(source: Source, walk: Walk, late: int) -> list[str]:
 
 
 def _doubts(
-    source: Source, walk: Walk, known: Mapping[str, Entry], usual: Usual | None, delta: Delta, coverage: Coverage
+    source: Source,
+    walk: Walk,
+    listing: Walk,
+    known: Mapping[str, Entry],
+    usual: Usual | None,
+    delta: Delta,
+    coverage: Coverage,
 ) -> tuple[str, ...]:
     titles = {entry.content.title for entry in known.values() if entry.gone_since is None}
     return (
         *doubt.doubts(source, walk, usual, titles),
-        *upheaval(known, walk, delta, coverage, usual, source.doubt),
+        *upheaval(known, listing, delta, coverage, usual, source.doubt),
     )
 
 
@@ -463,7 +469,8 @@ def by_own_pages(
         return judged
     found = [_own_page(reader, record, readings, stored, read) for stored in answers]
     faults = [one for one in found if isinstance(one, str)]
-    delta, doubted = learn(judged.delta, known, [one for one in found if isinstance(one, Detail)])
+    details = [one for one in found if isinstance(one, Detail)]
+    delta, doubted = learn(judged.delta, known, details, readings.today.doubt.edited)
     faults += doubted
     warnings = judged.verdict.warnings
     if faults:
@@ -479,7 +486,8 @@ def _own_page(reader: Reader, record: WalkRecord, readings: Readings, stored: St
         said = said_by(*read_own(stored, source, read), source) if source.follow is not None else None
         if isinstance(said, str):
             faults.append(said)
-        elif said is not None and (fields := tuple(one for one in said if one[0] in names)):
+        elif any(value for name, value in said or () if name in names):
+            fields = tuple(one for one in said or () if one[0] in names)
             return Detail(stored.asked, stored.page, stored.at, fields, _before(reader, readings.today, stored, read))
     return f"{stored.asked}: {faults[0]}"
 
