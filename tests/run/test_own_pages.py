@@ -16,7 +16,7 @@ from coopscrape.archive.check import check
 from coopscrape.archive.read import Reader
 from coopscrape.reconcile import differences
 from coopscrape.run.crawl import CrawlResult, plan
-from coopscrape.run.rebuild import rebuild
+from coopscrape.run.rebuild import accept, rebuild
 from listings import Item, some_items
 from run.simulated import HOST, Town
 from run.test_feeds import FeedTown
@@ -344,11 +344,13 @@ STEPS = st.one_of(
     st.tuples(st.just("broken"), st.integers(0, 5), st.sampled_from([404, 500])),
     st.tuples(st.just("kill"), st.integers(1, 9), st.booleans()),
     st.tuples(st.just("edit"), st.sampled_from(["", "p.author", "div.abstract", "none"]), st.booleans()),
+    st.tuples(st.just("notice"), st.sampled_from(["We use cookies.", None]), st.integers(2, 6)),
+    st.tuples(st.just("lie"), st.sampled_from(["<h1>Are you human?</h1>", "<ol class=listing></ol>"]), st.booleans()),
     st.tuples(st.just("crawl"), st.just(0), st.just(0)),
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, max_size=8))
 def test_a_rebuilt_archive_equals_the_one_that_grew(steps: list[tuple[str, Any, Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -370,7 +372,14 @@ def test_a_rebuilt_archive_equals_the_one_that_grew(steps: list[tuple[str, Any, 
                 )
                 town.follow(FOLLOW | {"fields": fields})
             town.publish(items)
+            if kind == "notice":
+                town.site.pages |= {item.href: page(what, what) for item in ITEMS[:value]}
+            elif kind == "lie":
+                town.site.pages["/news"] = what
             town.crawl(kill_at=what if kind == "kill" else None)
+            if kind == "lie" and value:
+                for (walk,) in town.rows("SELECT walk FROM verdicts WHERE coverage = 'doubted'"):
+                    accept(town.config, town.archive, walk)
             town.clock.pass_by(DAY if kind == "kill" and value else 0)
         town.crawl()
         assert not [one.differences for one in rebuild(town.config, town.archive, dry_run=True) if one.differences]
