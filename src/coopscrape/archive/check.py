@@ -19,8 +19,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import sqlite_utils
-
 from coopscrape import canon
 from coopscrape.archive import schema
 from coopscrape.archive.lock import is_held
@@ -102,8 +100,7 @@ def references(archive: Opened) -> Iterator[str]:
 def schema_as_made(archive: Opened) -> Iterator[str]:
     """Without its triggers the log could be unsaid."""
     with closing(sqlite3.connect(":memory:")) as conn:
-        db = sqlite_utils.Database(conn)
-        schema.migrations.apply(db)
+        schema.migrate(conn)
         made = dict(conn.execute(_SHAPE).fetchall())
     found = {row["what"]: row["sql"] for row in archive.all(_SHAPE)}
     for what in sorted(made.keys() | {one for one in found if one.startswith("trigger ")}):
