@@ -10,7 +10,8 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import fields, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
@@ -362,8 +363,11 @@ def _outcome_columns(outcome: Outcome) -> dict[str, object]:
     }
 
 
+_but_when: Final = attrgetter(*(field.name for field in fields(Entry) if field.name != "last_seen"))
+
+
 def _only_seen_again(before: Entry | None, after: Entry) -> bool:
-    return before is not None and replace(before, last_seen=after.last_seen) == after
+    return before is not None and bool(_but_when(before) == _but_when(after))
 
 
 _CONTENT = "category, title, date, date_text, summary, link, extra"
