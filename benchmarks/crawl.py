@@ -23,6 +23,7 @@ from typing import IO
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
+from coopscrape.plan.movement import LONG
 from listings import selectors
 
 HERE = Path(__file__).resolve().parent
@@ -90,7 +91,8 @@ def _round(hosts: int, pages: int, size: int, folder: Path) -> tuple[Line, Line,
         crawl = [*COOPSCRAPE, "--config", str(config), "--archive", str(archive), "crawl", "--all"]
         wanted = hosts * pages
         bare = site.watch("bare fetch and parse", [sys.executable, str(HERE / "bare.py"), *site.urls], wanted)
-        cold = site.watch("crawl, all new", crawl, wanted, archive)
+        # The first page of a long walk whose pages are new is asked for once more, to see whether the listing moved.
+        cold = site.watch("crawl, all new", crawl, wanted + hosts * (pages >= LONG), archive)
         again = site.watch("crawl, unchanged", crawl, wanted, archive)
     return bare, cold, again
 
@@ -132,10 +134,11 @@ def running(hosts: int, pages: int, size: int) -> Iterator[Site]:
 
 
 def measure(command: Sequence[str]) -> Cost:
-    """Runs a command to its end; what it says is shown only if it fails."""
+    """Runs a command to its end, compiled as it is where it is installed; what it says is shown only if it fails."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryFile() as said:
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env=environment)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)

@@ -38,7 +38,7 @@ def link(url: str | None) -> str | None:
     return _link(url) if len(url) <= REMEMBERED else _link.__wrapped__(url)
 
 
-REMEMBERED = 1_000  # characters of a link at most, for the sake of memory
+REMEMBERED = 300  # characters of a link at most, for the sake of memory
 
 
 @lru_cache(maxsize=16_384)  # a listing shows the same links at every visit, and a rebuild reads all its visits

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -685,11 +686,24 @@ class Report:
 
 def host_of(url: str) -> str:
     """The name that politeness counts by: the host, lower case, whatever the port and the scheme."""
+    return _host(url) if len(url) <= REMEMBERED else _host.__wrapped__(url)
+
+
+REMEMBERED = 300  # characters of an address at most, for the sake of memory
+
+
+@lru_cache(maxsize=4096)  # a page on its way is looked at a dozen times
+def _host(url: str) -> str:
     return (urlsplit(url).hostname or "").lower().rstrip(".")
 
 
 def authority_of(url: str) -> str:
     """`scheme://host:port`, what a robots.txt speaks for (RFC 9309 section 2.3)."""
+    return _authority(url) if len(url) <= REMEMBERED else _authority.__wrapped__(url)
+
+
+@lru_cache(maxsize=4096)
+def _authority(url: str) -> str:
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme.lower(), 0)
     return f"{parts.scheme.lower()}://{host_of(url)}:{port}"

@@ -7,7 +7,6 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-import sqlite_utils
 
 from builders import COMMAND, grow, moment, rows, source
 from coopscrape.archive import schema
@@ -108,7 +107,7 @@ def test_an_archive_of_a_later_coopscrape_is_refused_and_what_it_knows_is_named(
 def test_an_archive_of_an_older_coopscrape_is_read_once_a_writer_has_brought_it_up_to_date(path: Path) -> None:
     conn = sqlite3.connect(path, isolation_level=None)
     conn.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-    schema.migrations.apply(sqlite_utils.Database(conn), stop_before="wishes")
+    schema.migrate(conn, stop_before="wishes")
     conn.close()
     with pytest.raises(
         ArchiveError,
@@ -123,7 +122,7 @@ def test_an_archive_of_an_older_coopscrape_is_read_once_a_writer_has_brought_it_
 def test_a_reader_from_before_there_was_a_memory_for_it_is_told_too_what_is_believed_after_all(path: Path) -> None:
     conn = sqlite3.connect(path, isolation_level=None)
     conn.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-    schema.migrations.apply(sqlite_utils.Database(conn), stop_before="doubts_passed")
+    schema.migrate(conn, stop_before="doubts_passed")
     conn.executescript("""
         INSERT INTO runs (id, started, finished, outcome, command, version) VALUES (1, '2018', '2018', 'ok', 'crawl', '0');
         INSERT INTO recipes VALUES ('coop', 'x', '{}', '2018');

@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import sqlite_utils
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -352,7 +351,7 @@ def test_an_archive_whose_snapshots_are_all_whole_is_read_and_goes_on(tmp_path: 
     bodies = [prose(1), edited(prose(1), 9)]
     conn = sqlite3.connect(path, isolation_level=None)
     conn.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-    schema.migrations.apply(sqlite_utils.Database(conn), stop_before="references")
+    schema.migrate(conn, stop_before="references")
     conn.execute(
         "INSERT INTO runs (started, finished, outcome, command, version) VALUES (?, ?, 'ok', 'crawl', '0.1.0')",
         (moment(0), moment(0)),

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from cli.desk import Desk
+from coopscrape import crawl
+from coopscrape.fetch.client import close
 from listings import Item, publish, selectors, some_items
 from server import World
 
@@ -22,6 +24,12 @@ def desk(tmp_path: Path) -> Desk:
 def world() -> Iterator[World]:
     with World() as world:
         yield world
+
+
+def visit(desk: Desk) -> None:
+    """What `coopscrape crawl` does, without its start, which is what takes long: for tests of what comes after it."""
+    assert crawl(desk.place / "selectors.toml", desk.archive).exit_code == 0
+    close()
 
 
 @dataclass(frozen=True)
@@ -40,5 +48,5 @@ class Visited:
 def visited(desk: Desk, world: World) -> Visited:
     items = some_items(12)
     desk.settings(selectors({"coop": publish(world, items)}, world.allow))
-    assert desk.type("crawl").code == 0
+    visit(desk)
     return Visited(desk, world, tuple(items))

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 
-from cli.conftest import Visited
+from cli.conftest import Visited, visit
 from cli.desk import Desk
 from listings import Item, listing, publish, selectors, some_items
 from run.simulated import Town
@@ -24,7 +24,7 @@ def edited(visited: Visited) -> Visited:
     """A second visit found a new entry and an edited title."""
     new = Item("item-0", "The newest story", "Article", "21 June 2018", None)
     visited.publish(new, replace(visited.items[0], title="Cooperative story one"), *visited.items[1:])
-    assert visited.desk.type("crawl").code == 0
+    visit(visited.desk)
     return visited
 
 
@@ -82,7 +82,7 @@ def test_a_disk_that_is_full_is_no_bug(visited: Visited) -> None:
 
 def test_a_terminal_that_lacks_a_character_gets_its_number(desk: Desk, world: World) -> None:
     desk.settings(selectors({"coop": publish(world, [Item("a", "合作社")])}, world.allow))
-    assert desk.type("crawl").code == 0
+    visit(desk)
     assert "\\u5408" in desk.type("list", env={"PYTHONIOENCODING": "ascii"}).out
 
 
@@ -90,7 +90,7 @@ def test_what_a_page_says_does_not_steer_the_terminal(desk: Desk, world: World) 
     desk.settings(
         selectors({"coop": publish(world, [Item("a", "\u202eevil\u009b2J", summary="\u200bhidden")])}, world.allow)
     )
-    assert desk.type("crawl").code == 0
+    visit(desk)
     for words in (["list"], ["diff"], ["list", "--format", "json"], ["diff", "--format", "json"]):
         out = desk.type(*words).out
         assert "evil" in out
@@ -168,7 +168,7 @@ def test_what_is_believed_after_all_is_told_to_those_who_had_passed_it(visited: 
 def test_who_asks_for_less_passes_over_nothing(desk: Desk, world: World) -> None:
     urls = {name: publish(world, [Item(name, name)], path=f"/{name}") for name in ("x", "y")}
     desk.settings(selectors(urls, world.allow))
-    assert desk.type("crawl").code == 0
+    visit(desk)
 
     def told(*words: str) -> list[str]:
         return [one["title"] for one in desk.type("diff", *words, "--cursor", "m", "--format", "json").json()]

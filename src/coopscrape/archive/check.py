@@ -13,13 +13,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby, islice, pairwise
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
-
-import sqlite_utils
 
 from coopscrape import canon
 from coopscrape.archive import schema
@@ -102,15 +101,20 @@ def references(archive: Opened) -> Iterator[str]:
 
 def schema_as_made(archive: Opened) -> Iterator[str]:
     """Without its triggers the log could be unsaid."""
-    with closing(sqlite3.connect(":memory:")) as conn:
-        db = sqlite_utils.Database(conn)
-        schema.migrations.apply(db)
-        made = dict(conn.execute(_SHAPE).fetchall())
+    made = _made()
     found = {row["what"]: row["sql"] for row in archive.all(_SHAPE)}
     for what in sorted(made.keys() | {one for one in found if one.startswith("trigger ")}):
         if made.get(what) != found.get(what):
             fault = "lacks" if what not in found else "has another" if what in made else "has an alien"
             yield f"the file {fault} {what}, so what its tables promise is not certain any more; {BACKUP}"
+
+
+@cache
+def _made() -> Mapping[str, str]:
+    """What stands in the schema of a new archive, and how."""
+    with closing(sqlite3.connect(":memory:")) as conn:
+        schema.migrate(conn)
+        return dict(conn.execute(_SHAPE).fetchall())
 
 
 # What SQLite and sqlite-utils make for themselves is theirs. Who wants a table, an index or a view more may have it.

@@ -7,17 +7,33 @@ The fold (entries, versions, changes, verdicts, folds, entries_fts) can be deriv
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
-from functools import cache
-from typing import Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
-import sqlite_utils
-from sqlite_utils.migrations import Migrations
+if TYPE_CHECKING:
+    import sqlite_utils
+    from sqlite_utils.migrations import Migrations
 
+    Step = Callable[[sqlite_utils.Database], None]
+
+# sqlite-utils is imported where migrations are applied: who only reads need not wait for it.
 APPLICATION_ID: Final = 0x636F6F70  # "coop": how `file` and we ourselves tell that a database is an archive
 FOLD_TABLES: Final = ("changes", "versions", "states", "entries", "verdicts", "folds")
 
-migrations = Migrations("coopscrape")
+SET: Final = "coopscrape"  # sqlite-utils keeps the migrations of several programs apart in one file
+
+_steps: Final[dict[str, Step]] = {}  # by name, in the order in which they are applied
+
+
+def migrations() -> Callable[[Step], Step]:
+    """What follows is a migration; its name is never changed, since archives remember it."""
+
+    def remember(step: Step) -> Step:
+        _steps[step.__name__] = step
+        return step
+
+    return remember
+
 
 _LOG = """
 CREATE TABLE runs (
@@ -475,17 +491,31 @@ def statements(script: str) -> list[str]:
     return [statement for statement in found if statement != ";"]
 
 
-@cache
 def known() -> frozenset[str]:
     """The migrations of this release, by name."""
-    with closing(sqlite3.connect(":memory:")) as conn:
-        return frozenset(migration.name for migration in migrations.pending(sqlite_utils.Database(conn)))
+    return frozenset(_steps)
 
 
 def applied(conn: sqlite3.Connection) -> frozenset[str]:
     """The migrations of an archive, by name. Writes nothing."""
-    rows = conn.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'coopscrape'")
+    rows = conn.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (SET,))
     return frozenset(name for (name,) in rows)
+
+
+def migrate(conn: sqlite3.Connection, *, stop_before: str | None = None) -> None:
+    """Apply what has not been applied yet; the caller owns the transaction."""
+    import sqlite_utils
+
+    _of_sqlite_utils().apply(sqlite_utils.Database(conn), stop_before=stop_before)
+
+
+def _of_sqlite_utils() -> Migrations:
+    from sqlite_utils.migrations import Migrations
+
+    ours = Migrations(SET)
+    for step in _steps.values():
+        ours()(step)
+    return ours
 
 
 def is_older(conn: sqlite3.Connection) -> bool:

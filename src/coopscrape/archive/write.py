@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import fields, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
-
-import sqlite_utils
 
 from coopscrape.archive import schema
 from coopscrape.archive.lock import Lock
@@ -192,10 +192,19 @@ class Writer(Reader):
 
     # -- the fold --
 
-    def apply(self, verdict: Verdict, delta: Delta, recipe: str) -> None:
-        """What one walk means, whole or not at all."""
+    def apply(self, verdict: Verdict, delta: Delta, recipe: str, known: Mapping[str, Entry] | None = None) -> None:
+        """What one walk means, whole or not at all. `known`: the entries of the source as they stand, by key.
+
+        Most were only seen again, and of these nothing else is written; without `known` everything is.
+        """
+        again = {entry.id for entry in delta.entries if known and _only_seen_again(known.get(entry.key), entry)}
+        rest = replace(delta, entries=tuple(entry for entry in delta.entries if entry.id not in again))
         with self.transaction():
-            self._write([(verdict, delta, recipe)])
+            self._write([(verdict, rest, recipe)])
+            self.conn.executemany(
+                "UPDATE entries SET last_seen = ? WHERE id = ?",
+                [(entry.last_seen, entry.id) for entry in delta.entries if entry.id in again],
+            )
 
     def replace_fold(self, source: str, meant: Sequence[Meant]) -> None:
         """What the log of one source means, in place of what it was taken to mean; whole or not at all.
@@ -297,13 +306,12 @@ def _prepare(path: Path, conn: sqlite3.Connection) -> None:
     if not fresh and conn.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION_ID:
         raise ArchiveError(f"{path}: is a SQLite database, but no coopscrape archive; name another with --archive")
     conn.execute("PRAGMA journal_mode = WAL")
-    db = sqlite_utils.Database(conn)
     if not fresh and (newer := schema.newer_than_we_know(conn)):
         raise ArchiveError(f"{path}: was written by a newer coopscrape (it knows {', '.join(newer)}); upgrade this one")
-    if schema.migrations.pending(db):
+    if fresh or schema.is_older(conn):
         _begin(conn, BUSY_SECONDS)
         conn.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-        schema.migrations.apply(db)
+        schema.migrate(conn)
         conn.execute("COMMIT")
 
 
@@ -357,6 +365,13 @@ def _outcome_columns(outcome: Outcome) -> dict[str, object]:
         "snapshot": outcome.digest,
         "fresh": int(outcome.fresh),
     }
+
+
+_but_when: Final = attrgetter(*(field.name for field in fields(Entry) if field.name != "last_seen"))
+
+
+def _only_seen_again(before: Entry | None, after: Entry) -> bool:
+    return before is not None and bool(_but_when(before) == _but_when(after))
 
 
 _CONTENT = "category, title, date, date_text, summary, link, extra"
@@ -427,7 +442,7 @@ def _content_columns(content: Content) -> dict[str, object]:
         "date_text": content.date_text,
         "summary": content.summary,
         "link": content.link,
-        "extra": json.dumps(dict(content.extra), ensure_ascii=False),
+        "extra": json.dumps(dict(content.extra), ensure_ascii=False) if content.extra else "{}",
     }
 
 

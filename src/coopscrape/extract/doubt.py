@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Final
 
 from coopscrape import canon
@@ -74,7 +75,7 @@ def _rows(walk: Walk) -> list[Row]:
 
 
 def _filled(rows: Iterable[Row], name: str) -> int:
-    values = (getattr(row.content, name) for row in rows) if name in STANDARD else (_value(row, name) for row in rows)
+    values = map(attrgetter(f"content.{name}"), rows) if name in STANDARD else (_value(row, name) for row in rows)
     return sum(1 for value in values if value and not value.isspace())
 
 

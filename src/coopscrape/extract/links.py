@@ -13,6 +13,7 @@ _DROPPED = re.compile(r"[\x00-\x1f\x7f]")  # https://url.spec.whatwg.org: tab an
 # What most links are: joined by hand, since urljoin takes longer than all else that is done to an entry's link.
 _ROOTED = re.compile(r"/(?!/)[\w.~!$&'()*+,;=:@%/?#-]*", re.ASCII)
 LONGEST: Final = 65_536  # characters of an address; servers take 8,000 or so (RFC 9110 section 4.1)
+REMEMBERED: Final = 1_000  # characters of an address at most, for the sake of memory
 SCHEMES: Final = ("http", "https")
 
 
@@ -25,7 +26,8 @@ def resolve(base: str, href: str) -> str | None:
         words = f"an address in it has {len(href):,} characters; at most {LONGEST:,} are read"
         raise UnusableError(f"this page is not read: {words}")
     if _ROOTED.fullmatch(href) and "/." not in href:
-        return _root(base) + href if _root(base) else None
+        root = _root(base) if len(base) <= REMEMBERED else _root.__wrapped__(base)
+        return root + href if root else None
     try:
         url = urljoin(base, _DROPPED.sub("", href).strip().replace(" ", "%20"))
         parts = urlsplit(url)

@@ -90,8 +90,9 @@ def show(known: Mapping[str, Entry], walk: Walk) -> tuple[list[Shown], list[str]
                 spots.append((s, r))
     keys: dict[int, str] = {}
     warnings = []
+    moved = len({sight.number for sight in walk.sights}) < len(walk.sights)  # a page was another when asked for again
     for base, indexes in alike.items():
-        if _edited_meanwhile(known, walk, base, [spots[i] for i in indexes]):
+        if moved and _edited_meanwhile(known, walk, base, [spots[i] for i in indexes]):
             del indexes[0]
         if len(indexes) == 1 and _twin(base, 2) not in known:
             keys[indexes[0]] = _twin(base, 1)
@@ -109,8 +110,7 @@ def show(known: Mapping[str, Entry], walk: Walk) -> tuple[list[Shown], list[str]
 
 def _edited_meanwhile(known: Mapping[str, Entry], walk: Walk, base: str, spots: Sequence[tuple[int, int]]) -> bool:
     """One known entry, not two: it was pushed from the end of a page onto the next, and edited, while both were read."""
-    moved = len({sight.number for sight in walk.sights}) < len(walk.sights)  # a page was another when asked for again
-    if not moved or len(spots) != 2 or _twin(base, 1) not in known or _twin(base, 2) in known:
+    if len(spots) != 2 or _twin(base, 1) not in known or _twin(base, 2) in known:
         return False
     (s, i), (t, j) = spots
     if t != s + 1:

@@ -14,7 +14,7 @@ from typing import Any
 
 from coopscrape.archive.write import Writer
 from coopscrape.fetch.robots import read_rules
-from coopscrape.model import Extraction, Manners, Miss, Page, Reading, Request, Source, Visit, Why, stamp
+from coopscrape.model import Extraction, HostMemory, Manners, Miss, Page, Reading, Request, Source, Visit, Why, stamp
 from coopscrape.plan.agenda import Agenda, Answer
 from coopscrape.run.clock import Clock
 from coopscrape.run.events import Event, Listen
@@ -54,6 +54,7 @@ class Brain:
         self._visit = visit
         self._inbox: SimpleQueue[tuple[Request, Future[Visit]] | int] = SimpleQueue()
         self._in_flight = 0
+        self._remembered: dict[str, HostMemory] = {}  # as they stand in the archive
         self._decided: deque[Answer] = deque()  # without a packet: robots.txt forbids it, the host is closed
 
     def want(self, request: Request) -> None:
@@ -75,7 +76,7 @@ class Brain:
         finally:
             self._hands.close(wait=finished)
             if finished:
-                self.writer.remember_hosts(self.agenda.memories())
+                self._remember_hosts()
 
     def _turn(self, came: list[Any], heed: Heed) -> None:
         signals = [one for one in came if isinstance(one, int)]
@@ -89,11 +90,17 @@ class Brain:
             self._decided += self.agenda.lapsed()
             if going or signals:
                 # Before a packet leaves: a kill must not make the next run come back too early.
-                self.writer.remember_hosts(self.agenda.memories())
+                self._remember_hosts()
         if signals:
             interrupt(signals[0])
         for request in going:
             self._hand_out(request)
+
+    def _remember_hosts(self) -> None:
+        """Those that are not as they were when they were written last. A turn asks few of them, and there may be many."""
+        news = [one for one in self.agenda.memories() if self._remembered.get(one.host) != one]
+        self.writer.remember_hosts(news)
+        self._remembered.update((one.host, one) for one in news)
 
     def _stop(self, number: int) -> None:
         """A signal arrives in the inbox like any answer; while another program keeps us from writing nobody looks there."""

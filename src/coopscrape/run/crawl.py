@@ -7,7 +7,7 @@ walk ends, judge it (doubt, coverage), reconcile it, and write down what it chan
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cache
@@ -21,6 +21,7 @@ from coopscrape.model import (
     Coverage,
     End,
     Ended,
+    Entry,
     Extraction,
     Kind,
     Miss,
@@ -358,7 +359,7 @@ class _Crawl:
             judged = judge(source, walk, known, usual, accepted=False)
             record, readings = self.writer.walk(walk.id), Readings(self.writer, source)
             judged = by_own_pages(self.writer, record, readings, known, judged, self._read)
-            self._write(source, judged)
+            self._write(source, judged, known)
             pages, unchanged = self.writer.pages_of(walk.id)
         report = Report(
             source=source.name,
@@ -378,8 +379,8 @@ class _Crawl:
         facts = {"coverage": str(verdict.coverage), "pages": pages, "entries": verdict.entries, "walk": walk.id}
         self._tell("settled", f"{source.name}: {verdict.coverage}, {verdict.reason}", source.name, **facts)
 
-    def _write(self, source: Source, judged: Judged) -> None:
-        self.writer.apply(judged.verdict, judged.delta, judged.recipe)
+    def _write(self, source: Source, judged: Judged, known: Mapping[str, Entry] | None = None) -> None:
+        self.writer.apply(judged.verdict, judged.delta, judged.recipe, known)
         if self.writer.folded(source.name) is None:
             self.writer.folded_with(source.name, source.recipe)
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Final
 
 from coopscrape.extract import extract
-from coopscrape.fetch.client import fetch
 from coopscrape.fetch.robots import read_rules
 from coopscrape.model import Manners, Outcome, Page, Reading, Request, Signals, Visit
 
@@ -20,6 +19,8 @@ LONGEST_SIGNAL: Final = 500  # characters; the rest is no opt-out, and stays in 
 
 def visit(request: Request, reading: Reading | None, manners: Manners) -> Visit:
     """`reading` is None for robots.txt."""
+    from coopscrape.fetch.client import fetch  # here, since who only reads the archive needs no network
+
     return read(fetch(request, manners), reading)
 
 
