@@ -88,7 +88,7 @@ def explain(page: Page, reading: Reading) -> Explanation:
 
 def _charset(page: Page, reading: Reading) -> tuple[str, str]:
     if reading.feed is None:
-        return recognise(page.body, page.content_type)
+        return recognise(page.body, page.content_type, reading.language)
     return feeds.recognise(page.body, page.content_type)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from coopscrape.extract.charset import decode
+from coopscrape.extract.charset import decode, language_said
 from coopscrape.extract.makes import other_make
 from coopscrape.extract.page import base_of, root_of
 from coopscrape.extract.patterns import UnusableError
@@ -25,18 +25,21 @@ class Tree(NamedTuple):
     base: str
 
 
-def tree(page: Page) -> Tree | str:
-    """In words, why there is none: a feed, JSON, a page that is too dear to be parsed."""
+def tree(page: Page, language: str | None = None) -> Tree | str:
+    """In words, why there is none: a feed, JSON, a page that is too dear to be parsed.
+
+    `language`: of the source, if there is one; else it is that of the page.
+    """
     try:
-        html = _html(page)
+        html = _html(page, language)
         root = root_of(html, html.count("<"))
     except UnusableError as fault:
         return str(fault)
     return Tree(_copied(root), base_of(find(root, "base[href]"), page.url))
 
 
-def _html(page: Page) -> str:
-    html, _ = decode(page.body, page.content_type)
+def _html(page: Page, language: str | None) -> str:
+    html, _ = decode(page.body, page.content_type, language or language_said(page.body) or "en")
     if trouble := other_make(page.body, html):
         raise UnusableError(trouble)
     tags = html.count("<")

@@ -93,7 +93,7 @@ def look(page: Page, reading: Reading, every_layout: bool = False) -> Look:
             from coopscrape.extract.feed_page import look_feed  # it builds on what is here
 
             return look_feed(page, reading, every_layout)
-        html, tags, weight = _weighed(page)
+        html, tags, weight = _weighed(page, reading)
         if weight.doubtful:
             return look_apart(page, reading, every_layout)
         return _look(page, html, tags, reading, every_layout)
@@ -122,13 +122,13 @@ def look_here(page: Page, reading: Reading, every_layout: bool) -> Look:
         from coopscrape.extract.feed_page import look_feed_here
 
         return look_feed_here(page, reading)
-    html, tags, _ = _weighed(page)
+    html, tags, _ = _weighed(page, reading)
     return _look(page, html, tags, reading, every_layout)
 
 
-def _weighed(page: Page) -> tuple[str, int, Weight]:
+def _weighed(page: Page, reading: Reading) -> tuple[str, int, Weight]:
     """The page's text, and how many tags it may have. Raises UnusableError: it is no HTML, or too dear."""
-    html, _ = decode(page.body, page.content_type)
+    html, _ = decode(page.body, page.content_type, reading.language)
     if trouble := other_make(page.body, html):
         raise UnusableError(trouble)
     tags = html.count("<")

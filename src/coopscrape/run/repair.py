@@ -123,7 +123,7 @@ def _repair(case: _Case) -> Repair:
         return replace(blank, why_not="it is a feed, which has no layout that could be mended")
     if not case.pages:
         return replace(blank, why_not="no page of that walk came")
-    parsed = tree(case.pages[0])
+    parsed = tree(case.pages[0], case.source.reading.language)
     if isinstance(parsed, str):
         return replace(blank, why_not=parsed)
     known = [one.content for one in case.known.values() if one.gone_since is None]
