@@ -350,6 +350,7 @@ STEPS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, max_size=8))
 def test_a_rebuilt_archive_equals_the_one_that_grew(steps: list[tuple[str, Any, Any]]) -> None:
