@@ -140,7 +140,13 @@ class Walked:
     def torn(self) -> bool:
         """It shows a story twice, and edited in between: as two entries of one key, for all that a walk can know."""
         said = {(story.name, str(self.recipe.reads(story))) for one in self.served for story in one.shown}
-        return len(said) > len({name for name, _ in said})
+        return len(said) > len({name for name, _ in said}) or (self.moved and self._pairs)
+
+    @property
+    def _pairs(self) -> bool:
+        """Two stories of one key: while a listing moves, one of them may as well be the other, moved and edited."""
+        shown = [story.number for story, _ in self.shown.values()]
+        return len(shown) > len(set(shown))
 
     @property
     def lies(self) -> frozenset[str]:

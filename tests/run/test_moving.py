@@ -101,6 +101,18 @@ def test_what_slips_up_unseen_is_neither_missing_nor_gone(town: Town, page: int,
     same_again(town)
 
 
+@pytest.mark.parametrize("to", [4, 7, 10, 12])
+def test_an_entry_that_is_moved_up_past_the_page_being_read_is_not_missing(town: Town, to: int) -> None:
+    """Page 6 is asked for: the last entry goes to page 2, 3, 4 or 5, which have been read, and pushes the others down."""
+    now = [*ITEMS[:to], ITEMS[-1], *ITEMS[to:-1]]
+    assert visit(town, 6, now) == "complete"
+    assert missing(town) == []
+    for _ in range(2):
+        town.crawl()
+    assert titles(town, "gone") == []
+    same_again(town)
+
+
 def test_a_walk_whose_first_page_lost_an_entry_meanwhile_is_unstable_and_proves_no_absence(town: Town) -> None:
     assert visit(town, 5, [ITEMS[0], *ITEMS[2:]]) == "unstable"
     ((reason,),) = town.rows("SELECT reason FROM verdicts ORDER BY walk DESC LIMIT 1")

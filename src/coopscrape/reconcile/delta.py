@@ -323,7 +323,10 @@ def _absent(known: Mapping[str, Entry], shown: Sequence[Shown], coverage: Covera
 
 
 def slipped(known: Mapping[str, Entry], walk: Walk, coverage: Coverage, *, overran: bool) -> list[int]:
-    """Numbers of pages onto which absent entries may have slipped after those were read: they stood just behind their end.
+    """Numbers of pages onto which absent entries may have come after those were read.
+
+    They stood just behind the end of such a page, and slipped up; or the page pushed its last entry onto the next, for
+    something that came in above.
 
     `overran`: the walk came to its end on a page beyond the last entries, not on the page that holds them.
     """
@@ -333,13 +336,24 @@ def slipped(known: Mapping[str, Entry], walk: Walk, coverage: Coverage, *, overr
     present = [one for one in listed(known) if one.key in page]
     places = [one.place for one in present]
     last = max(page.values(), default=0)
-    found = set()
-    for key in _absent(known, shown, coverage):
+    absent = _absent(known, shown, coverage)
+    found = _pushing(walk) if absent else set()
+    for key in absent:
         i = bisect(places, known[key].place)
         before = page[present[i - 1].key] if i else 0
         behind = page[present[i].key] if i < len(present) else last + overran
         found |= {before} if 0 < before < behind else set()
     return sorted(found)
+
+
+def _pushing(walk: Walk) -> set[int]:
+    """Pages whose last entry the next one shows, too."""
+    keys: dict[int, set[str]] = defaultdict(set)
+    last: dict[int, set[str]] = defaultdict(set)
+    for sight in walk.sights:
+        keys[sight.number] |= {row.key for row in sight.extraction.rows}
+        last[sight.number] |= {row.key for row in sight.extraction.rows[-1:]}
+    return {number for number, ends in list(last.items()) if ends & keys.get(number + 1, set())}
 
 
 def _passed(known: Mapping[str, Entry], shown: Sequence[Shown]) -> int:
