@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,47 @@ def test_a_page_that_does_not_come_again_cuts_the_walk(town: Town) -> None:
     town.crawl()
     assert coverage(town) == "cut"
     assert missing(town) == []
+    same_again(town)
+
+
+OTHER_PAGES = {
+    "is in another language": listing([Item(f"fr-{n}", f"Article {n}") for n in range(6)], "/news/2"),
+    "shows all but one of its entries under other titles": listing(
+        [NEWS[0], *(replace(item, title=f"Sponsored: {item.title}") for item in ITEMS[:5])], "/news/2"
+    ),
+    "is the second page": listing(ITEMS[5:11], "/news/3"),
+}
+
+
+@pytest.mark.parametrize("lie", OTHER_PAGES.values(), ids=OTHER_PAGES)
+def test_of_another_page_in_the_place_of_the_first_one_nothing_is_new_or_edited(town: Town, lie: str) -> None:
+    def lies() -> None:
+        town.site.pages["/news"] = lie
+
+    town.site.publish([*NEWS[:1], *ITEMS], per_page=6)
+    town.site.meanwhile["/news/4"] = lies
+    town.crawl()
+    assert titles(town, "new")[len(ITEMS) :] == [NEWS[0].title]
+    assert (titles(town, "changed"), missing(town)) == ([], [])
+    same_again(town)
+    town.site.publish([*NEWS[:1], *ITEMS], per_page=6)
+    town.crawl()
+    assert coverage(town) == "complete"
+    assert (titles(town, "changed"), missing(town)) == ([], [])
+
+
+def test_a_page_that_is_no_listing_when_it_is_asked_for_again_cuts_the_walk(town: Town) -> None:
+    def close() -> None:
+        town.site.pages["/news"] = "<!doctype html><title>Are you human?</title><form><input></form>"
+
+    town.site.publish([NEWS[0], *ITEMS])
+    town.site.meanwhile["/news/8"] = close
+    result = town.crawl()
+    assert result is not None
+    assert (result.exit_code, coverage(town)) == (1, "cut")
+    ((reason,),) = town.rows("SELECT reason FROM verdicts ORDER BY walk DESC LIMIT 1")
+    assert reason == "coop page 1, asked for again: must_contain 'ol.listing' was not found"
+    assert (titles(town, "new")[len(ITEMS) :], missing(town)) == ([NEWS[0].title], [])
     same_again(town)
 
 

@@ -14,13 +14,12 @@ from typing import Final
 
 from coopscrape.model import Content, Extraction, Row, Sight
 
+SOME: Final = 3  # edits of one page that could be an accident
 LONG: Final = 3  # pages; a walk of so many looks at its first page again when it is done
 
 
 def moved(first: Extraction, again: Extraction) -> str | None:
     """What shows that entries may have slipped past the walk, in words; None if nothing does."""
-    if again.trouble or not again.must_contain or again.layout is None:
-        return "it is not the listing any more"
     before, now = _keys(first.rows), _keys(again.rows)
     lost = [key for key in before if key not in now]
     if not lost or _pushed_down(before, now, lost):
@@ -39,6 +38,23 @@ def _keys(rows: Sequence[Row]) -> list[str]:
     return list(dict.fromkeys(row.key for row in rows))
 
 
+def _is_that_page(first: Extraction, again: Extraction) -> bool:
+    """Whether most entries are still on it, or were pushed down, and most of them say what they said before.
+
+    If not, another page stands at its address, or this one in another language: what that says is no news of this one.
+    """
+    before, now = _told(first.rows), _told(again.rows)
+    both = [key for key in before if key in now]
+    other = sum(1 for key in both if before[key] != now[key])
+    here = 2 * len(both) >= len(before) or moved(first, again) is None
+    return here and (other < SOME or 2 * other <= len(both))
+
+
+def _told(rows: Sequence[Row]) -> dict[str, tuple[str | None, ...]]:
+    """Key -> what only an edit changes. A date may be printed by the time that has passed."""
+    return {row.key: (row.content.title, row.content.category, row.content.summary) for row in rows}
+
+
 def still(first: Sequence[Sight], again: Sequence[Sight]) -> tuple[int, ...]:
     """The pages that said the same when they were asked for again."""
     said = {sight.number: sight.extraction.rows for sight in first}
@@ -47,10 +63,12 @@ def still(first: Sequence[Sight], again: Sequence[Sight]) -> tuple[int, ...]:
 
 def together(first: Sequence[Sight], again: Sequence[Sight]) -> tuple[Sight, ...]:
     """The pages in order. One that was asked for again is shown as it was then; what it does not show any more stands
-    where it stood, behind its neighbour. An entry that both show says what it says on the second.
+    where it stood, behind its neighbour. An entry that both show says what it says on the second. If the second is another
+    page, the first counts.
     """
-    calm = still(first, again)
-    later = {one.number: one for one in again if one.number not in calm and one.extraction.layout is not None}
+    calm, pages = still(first, again), {sight.number: sight.extraction for sight in first}
+    changed = (one for one in again if one.number in pages and one.number not in calm)
+    later = {one.number: one for one in changed if _is_that_page(pages[one.number], one.extraction)}
     if not later:
         return tuple(first)
     often = Counter(row.key for sight in first for row in sight.extraction.rows)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urldefrag
 
 from coopscrape import canon
-from coopscrape.model import End, Ended, Extraction, Miss, Page, Request, Row, Source, Strategy, Visit, Why
+from coopscrape.model import End, Ended, Extraction, Miss, Page, Reading, Request, Row, Source, Strategy, Visit, Why
 from coopscrape.plan.pagination import STRATEGIES, counted
 from coopscrape.plan.site import objection
 
@@ -115,8 +115,9 @@ def _after(source: Source, number: int, limit: int, visit: Visit, seen: _Seen) -
             f"{source.name} page {number}: a walk is sent a Miss, or a Page with its Extraction, not {visit!r}"
         )
     page, extraction = visit.outcome, visit.extraction
-    ended = _doubt(source, number, extraction) or _over(source, number, page, extraction, seen)
-    if ended:
+    words = unlike(extraction, source.reading)
+    doubtful = Ended(End.DOUBT, f"{source.name} page {number}: {words}") if words else None
+    if ended := doubtful or _over(source, number, page, extraction, seen):
         return ended
     seen.add(number, page, extraction)
     return _onward(source, number, limit, page, extraction, seen)
@@ -128,14 +129,13 @@ def _missed(source: Source, number: int, miss: Miss) -> Ended:
     return Ended(why, f"{source.name} page {number}: {miss.why}: {miss.detail}")
 
 
-def _doubt(source: Source, number: int, extraction: Extraction) -> Ended | None:
-    """A page that is not the listing proves nothing, not even the listing's end."""
-    words = (
-        extraction.trouble
-        or (not extraction.must_contain and f"must_contain {source.reading.must_contain!r} was not found")
-        or (extraction.layout is None and f"no layout of {len(source.reading.layouts)} reads it")
-    )
-    return Ended(End.DOUBT, f"{source.name} page {number}: {words}") if words else None
+def unlike(extraction: Extraction, reading: Reading) -> str | None:
+    """Why a page is not the listing, in words. Such a page proves nothing, not even the listing's end."""
+    if extraction.trouble:
+        return extraction.trouble
+    if not extraction.must_contain:
+        return f"must_contain {reading.must_contain!r} was not found"
+    return f"no layout of {len(reading.layouts)} reads it" if extraction.layout is None else None
 
 
 def _over(source: Source, number: int, page: Page, extraction: Extraction, seen: _Seen) -> Ended | None:

@@ -35,7 +35,7 @@ from coopscrape.model import (
     Why,
 )
 from coopscrape.plan.movement import LONG, moved, still, together
-from coopscrape.plan.walk import nofollow
+from coopscrape.plan.walk import nofollow, unlike
 from coopscrape.plan.walk import walk as walking
 from coopscrape.reconcile import enough, kept, learn, listed, overlooked, reconcile, slipped, unread, unsorted, upheaval
 from coopscrape.report.said import count
@@ -231,11 +231,14 @@ class Stepper:
 
     def look(self, number: int, outcome: Page | Miss, extraction: Extraction | None, page: int) -> None:
         """A page that was asked for once more."""
+        words = f"{outcome.why}: {outcome.detail}" if isinstance(outcome, Miss) else None
         if isinstance(outcome, Page) and extraction is not None:
-            self.again.append(Sight(number, page, outcome.fetched_at, extraction))
-        elif isinstance(outcome, Miss) and self._over is not None and self._over.why in LOOKED:
-            words = f"{self.source.name} page {number}, asked for again: {outcome.why}: {outcome.detail}"
-            self._over = self.ended = Ended(End.MISS, words)
+            words = unlike(extraction, self.source.reading)
+            if words is None:
+                self.again.append(Sight(number, page, outcome.fetched_at, extraction))
+        if words is not None and self._over is not None and self._over.why in LOOKED:
+            again = f"{self.source.name} page {number}, asked for again: {words}"
+            self._over = self.ended = Ended(End.MISS, again)
 
     def _look_again(self) -> bool:
         """When all is read: the page that must be looked at once more, or the end."""
