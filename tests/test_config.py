@@ -251,7 +251,7 @@ def test_all_mistakes_are_told_at_once_each_on_a_line_with_its_table_and_key(
         ('full_every = "30d"', "", 'full_every: goes with order = "newest-first" only'),
         ('order = "newest-first"\nfull_every = 30', "", "full_every: expected a duration"),
         ('robots = "disobey"', "", 'robots: expected "obey" or "ignore", not "disobey"'),
-        ('must_contain = "div["', "", 'must_contain: "div["'),
+        ('must_contain = "div["', "", "must_contain: 'div[' is no selector that can be used"),
         ('key = "number"', "", "key.from: number cannot be part of a key"),
         ('key = ["summary", "number"]', "", "number and summary cannot be part of a key"),
         ('key = "lnik"', "", "layout '1' has no field `lnik`; did you mean `link`?"),

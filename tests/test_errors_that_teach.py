@@ -60,6 +60,21 @@ def test_a_mistake_names_its_place_and_the_way_out(layout: str, place: str, less
     assert lesson in line
 
 
+@pytest.mark.parametrize(
+    ("layout", "quoted"),
+    [
+        ("item = 'li:contains(x)'\ntitle = 'a'", "li:contains(x)"),
+        ("item = 'li'\ntitle = 'h3::text'", "h3::text"),
+        ("item = 'li'\ntitle = { css = 'a', match = '(x' }", "(x"),
+        ("item = 'li'\nskip = { css = 'b[' }\ntitle = 'a'", "b["),
+        ("item = 'li'\ntitle = 'a'\ndate = { css = 'b', format = '%Q %Y' }", "%Q %Y"),
+    ],
+)
+def test_what_cannot_be_used_is_quoted_once(layout: str, quoted: str, tmp_path: Path) -> None:
+    (line,) = mistakes(layout, tmp_path)
+    assert line.count(quoted) == 1, line
+
+
 ITEMS = [
     ('{ css = "tr", start = "h3" }', "exclude each other"),
     ('{ css = "tr" }', "is missing"),

@@ -40,6 +40,7 @@ def test_a_feed_from_its_address_to_a_diff_and_back(world: World, tmp_path: Path
     tried = desk.type("try", "blog")
     assert (tried.code, "layout 'RSS 2.0' reads this page: 3 items, 3 entries" in tried.out) == (0, True)
 
+    assert world.hits("/feed")[0].headers["accept"].startswith("application/atom+xml, application/rss+xml")
     first, again = desk.type("crawl"), desk.type("crawl")
     assert (first.code, again.code) == (0, 0), first.err + again.err
     assert [hit.status for hit in world.hits("/feed")][-1] == 304

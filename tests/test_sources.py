@@ -87,5 +87,5 @@ def test_the_traps_of_the_field_are_in_its_fixtures() -> None:
     keys = [row.key for row in shown]
     assert len(keys) == len(set(keys)) + 1  # the same row twice
     assert sum(row.content.date is None for row in shown) == 1  # an event without a date
-    assert dropped == ["item 5: no title"]
+    assert dropped == ["row 5: no title"]
     assert all(row.content.date is None for e in read("recma", FIXTURES / "recma") for row in e.rows)

@@ -282,7 +282,7 @@ def _judged(fault: Fault) -> Check:
     def check(value: Any, place: Place) -> str | None:
         text = _string(value, place)
         if text is not None and (words := fault(text)):
-            place.wrong(f"{_shown(text)}: {words}")
+            place.wrong(words)
             return None
         return text
 
@@ -994,7 +994,7 @@ def _selector_with_attribute(value: Any, place: Place, judges: Judges) -> str | 
     css, _ = split_attribute(text)
     words = judges.selector(css) if css else None  # "" is the item itself
     if words:
-        place.wrong(f"{_shown(text)}: {words}")
+        place.wrong(words)
         return None
     return text
 

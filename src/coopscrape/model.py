@@ -256,6 +256,7 @@ class Request:
     tries: int = 1
     hops: int = 0
     remembered: Page | None = None  # the stored page of `url`, for validators and for a 304
+    feed: bool = False  # its source is a feed
 
 
 class Why(StrEnum):
@@ -396,6 +397,7 @@ class Extraction:
     dropped: tuple[str, ...] = ()  # for each item that is no entry: why
     trouble: str | None = None  # the bytes are no HTML page at all (a feed, JSON, nothing): in words
     signals: Signals = ()  # those that stand in the page, which run/visit.py adds to those of the headers
+    hint: str | None = None  # no entry was found: what the page seems to be instead, in words
 
 
 @dataclass(frozen=True, slots=True)

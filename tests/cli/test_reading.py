@@ -339,8 +339,29 @@ def test_try_shows_which_selector_caught_what_and_stores_no_entry(desk: Desk, wo
     assert "First" in said.out
     assert "title                2 of 2  h3 a (2)" in said.out
     assert "category (optional)  1 of 2  p.category (1)" in said.out
-    assert "category: 1 of 2; item 1: nothing in it is p.category" in said.out
+    assert "category: 1 of 2; row 1: nothing in it is p.category" in said.out
     assert desk.type("list", "--format", "json").json() == []
+
+
+def test_try_crawl_and_suggest_say_that_a_script_makes_the_list(desk: Desk, world: World) -> None:
+    url = publish(world, [])
+    world.put("/news", '<div id="root"></div><script src="/app.js"></script>')
+    desk.settings(selectors({"coop": url}, world.allow))
+    told = "made by a script in the browser"
+    (desk.place / "page.html").write_text('<div id="root"></div><script src="/app.js"></script>')
+    tried = desk.type("try", "page.html", "--source", "coop")
+    assert (tried.code, told in " ".join(tried.out.split())) == (3, True)
+    assert told in desk.type("try", "page.html").err
+    assert told in desk.type("suggest", "page.html").out
+
+
+def test_try_tells_which_dates_say_no_year(desk: Desk, world: World) -> None:
+    settings = selectors({"coop": publish(world, [Item("a", "First")])}, world.allow)
+    assert "%d %B %Y" in settings
+    desk.settings(settings.replace('"%d %B %Y"', '["%d %B %Y", "%d %B"]'))
+    (desk.place / "page.html").write_text(listing([Item("a", "One", date_text="3 May"), Item("b", "Two")]))
+    said = desk.type("try", "page.html", "--source", "coop")
+    assert "date: 1 of 2 without a year; it is taken to be the nearest such day before the fetch" in said.out
 
 
 def test_try_reads_a_saved_page_without_asking_anybody(desk: Desk, world: World) -> None:

@@ -70,8 +70,13 @@ def test_a_page_that_is_not_the_listing_is_doubted(strange: Extraction, words: s
 
 def test_a_listing_without_entries_is_doubted() -> None:
     assert doubts(SOURCE, walk([]), None) == ("page 1: no entries",)
-    dropped = Extraction((), "old", items=2, dropped=("item 1: no title", "item 2: no title"))
-    assert doubts(SOURCE, walk(dropped), None) == ("page 1: no entries, 2 items were dropped (item 1: no title)",)
+    dropped = Extraction((), "old", items=2, dropped=("row 1: no title", "row 2: no title"))
+    assert doubts(SOURCE, walk(dropped), None) == ("page 1: no entries, 2 items were dropped (row 1: no title)",)
+
+
+def test_the_doubt_says_what_an_empty_page_seems_to_be() -> None:
+    empty = Extraction((), "old", hint="it is made by a script")
+    assert doubts(SOURCE, walk(empty), None) == ("page 1: no entries; it is made by a script",)
 
 
 def test_a_walk_that_stopped_in_doubt_stays_doubted() -> None:

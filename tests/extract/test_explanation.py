@@ -42,6 +42,19 @@ def test_the_ways_of_a_field_are_counted() -> None:
     assert [(way.index, way.css, way.caught) for way in layout.fields[0].ways] == [(0, "b", 2), (1, "i @title", 1)]
 
 
+def test_dates_whose_year_is_not_printed_are_counted() -> None:
+    how = reading(field("title", "b"), field("date", Way("i", format=("%d %B %Y", "%d %B"))))
+    items = (
+        "<li><b>1</b><i>20 June</i><li><b>2</b><i>20 June 2018</i><li><b>3</b><i>29 February</i><li><b>4</b><i>-</i>"
+    )
+    seen = explain(page(items), how)
+    (layout,) = seen.layouts
+    assert [row.content.date for row in seen.extraction.rows] == ["2018-06-20", "2018-06-20", "2016-02-29", None]
+    assert (layout.fields[1].filled, layout.fields[1].inferred) == (3, 2)
+    always = reading(field("title", "b"), field("date", Way("i", format=("%d %B %Y", "%B"))))
+    assert explain(page("<li><b>1</b><i>20 June 2018</i>"), always).layouts[0].fields[1].inferred == 0
+
+
 def test_dropped_items_are_told_with_their_place() -> None:
     html = "<div class=ilo--card><p class=ilo--card--title>Advert</p></div>"
     (layout,) = explain(page(html), Reading((CARDS,))).layouts

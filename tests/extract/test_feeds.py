@@ -99,6 +99,28 @@ def test_a_feed_without_items_is_read_and_has_none() -> None:
     assert (found.trouble, found.rows, found.layout) == (None, (), "RSS 2.0")
 
 
+ATOM = '<feed xmlns="http://www.w3.org/2005/Atom"><title>x</title>{}</feed>'
+AUTHOR = "<author><name>{}</name></author>"
+
+
+def test_an_entry_without_an_author_has_that_of_its_feed() -> None:
+    """Atom: RFC 4287 section 4.2.1, of the feed that it is from, else of this one; JSON Feed 1.1 likewise; RSS has none."""
+    source = f"<source><title>y</title>{AUTHOR.format('Elsewhere')}</source>"
+    entries = [("", 1), (AUTHOR.format("Own"), 2), (source, 3)]
+    found = read(
+        ATOM.format(
+            AUTHOR.format("A")
+            + AUTHOR.format("B")
+            + "".join(f"<entry><id>{n}</id>{more}</entry>" for more, n in entries)
+        )
+    )
+    assert [dict(row.content.extra)["author"] for row in found.rows] == ["A, B", "Own", "Elsewhere"]
+    items = [{"id": "1", "title": "x"}, {"id": "2", "title": "y", "authors": [{"name": "Own"}]}]
+    version = "https://jsonfeed.org/version/1.1"
+    found = read(json.dumps({"version": version, "authors": [{"name": "A"}], "items": items}), "application/feed+json")
+    assert [dict(row.content.extra)["author"] for row in found.rows] == ["A", "Own"]
+
+
 # -- what it costs ------------------------------------------------------------------------------------
 
 

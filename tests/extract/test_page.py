@@ -68,7 +68,7 @@ def test_the_cards_since_2024_are_read_by_the_second_layout() -> None:
     assert [row.key for row in seen.rows] == ["/resource/news/fair-rural-work", "/resource/news/second"]
     assert [row.content.date for row in seen.rows] == ["2025-09-20", "2025-09-19"]
     assert [row.content.date_text for row in seen.rows] == ["20 September 2025", "1758277800"]
-    assert seen.dropped == ("item 3: no date",)
+    assert seen.dropped == ("row 3: no date",)
     assert seen.next_url is None, "the link is there and disabled"
 
 
@@ -211,9 +211,9 @@ def test_header_rows_and_adverts_are_skipped_and_told() -> None:
     assert titles(seen.rows) == ["A"]
     assert seen.items == 4
     assert seen.dropped == (
-        "item 1: skipped, it holds 'th'",
-        "item 3: skipped, it holds '.ad'",
-        "item 4: skipped, it matches '^No results$'",
+        "row 1: skipped, it holds 'th'",
+        "row 3: skipped, it holds '.ad'",
+        "row 4: skipped, it matches '^No results$'",
     )
 
 
@@ -225,13 +225,13 @@ def test_a_skip_with_both_signs_needs_both() -> None:
 def test_an_item_without_a_required_field_is_no_entry() -> None:
     seen = extract(page("<li><a>T</a><li><b>x</b><li><a> </a>"), reading(field("title", "a"), require=("title",)))
     assert titles(seen.rows) == ["T"]
-    assert seen.dropped == ("item 2: no title", "item 3: no title")
+    assert seen.dropped == ("row 2: no title", "row 3: no title")
 
 
 def test_an_item_that_says_nothing_is_no_entry() -> None:
     seen = extract(page("<li><b>x</b>"), reading(field("title", "a"), field("link", Way("a", "href"))))
     assert seen.rows == ()
-    assert seen.dropped == ("item 1: all its fields are empty",)
+    assert seen.dropped == ("row 1: all its fields are empty",)
 
 
 # -- fields -----------------------------------------------------------------------------------------------
@@ -346,6 +346,41 @@ def test_of_a_date_in_an_attribute_the_text_is_shown_if_there_is_one() -> None:
     assert date("<time datetime=1529452800>20 June</time>", way) == ("2018-06-20", "20 June")
     assert date("<time datetime=1529452800></time>", way) == ("2018-06-20", "1529452800")
     assert date("<time datetime=soon>20 June</time>", way) == (None, "20 June")
+
+
+def test_of_a_date_in_an_attribute_no_more_is_shown_than_a_date_may_be() -> None:
+    """What a whole entry says is no date as printed; the attribute is."""
+    date = field("date", Way("", "data-day", format=("%d.%m.%Y",)))
+    inner = field("date", Way("div", "data-day", format=("%d.%m.%Y",)))
+    for html, how in [
+        ("<li data-day=20.06.2018><b>A title</b> <i>News</i>", date),
+        ("<li><div data-day=20.06.2018><p>A title</p><p>News</p></div>", inner),
+        (f"<li><div data-day=20.06.2018>{'So long a title. ' * 7}</div>", inner),
+    ]:
+        (row,) = extract(page(html), reading(how, field("title", "b"))).rows
+        assert (row.content.date, row.content.date_text) == ("2018-06-20", "20.06.2018")
+
+
+SCRIPTED = [
+    '<title>News</title><div id="root"></div><script src="/app.js"></script>',
+    '<body><div id="__next"><div class="spinner"></div></div><script id="__NEXT_DATA__">{}</script>',
+    "<body><app-root></app-root><footer>" + "<p>What stands below every page of this site.</p>" * 20 + "</footer>",
+    '<html ng-app="news"><body><p>Loading</p></body></html>',
+]
+NOT_SCRIPTED = [
+    "<title>News</title><p>We are back soon.</p><script>1</script>",
+    '<div id="root"><p>There is no news.</p></div>',
+    '<html ng-app="news"><body>' + "<p>A page that is sent whole, and in which nothing is what the item says.</p>" * 8,
+    '<div id="root"></div><ul><li><b>A title</b></ul>',
+]
+
+
+@pytest.mark.parametrize(
+    ("html", "said"), [*((one, True) for one in SCRIPTED), *((one, False) for one in NOT_SCRIPTED)]
+)
+def test_a_list_that_only_a_script_makes_is_told(html: str, said: bool) -> None:
+    hint = extract(page(html), reading(field("title", "b"))).hint
+    assert (hint is not None and hint.startswith("it is made by a script in the browser")) == said
 
 
 def test_a_date_without_a_year_is_the_nearest_past_of_the_fetch() -> None:

@@ -39,7 +39,20 @@ def test_the_listing_reads_like_the_one_it_was_read_from() -> None:
         "   2. 2018-06-20  News  01234567",
         "      A story",
         "        What it says.",
+        "      author: A. Nonymous",
     ]
+
+
+def test_the_fields_of_its_own_stand_on_one_line_below_an_entry() -> None:
+    own = content("A story", author="A. Nonymous", room=None, place="Ghent", pages="12")
+    assert entries_text([replace(ENTRY, content=own)], {}).splitlines()[3:] == [
+        "      A story",
+        "      author: A. Nonymous  place: Ghent  pages: 12",
+    ]
+    long = content("A story", author="A. Nonymous " * 20, place="Ghent")
+    lines = entries_text([replace(ENTRY, content=long)], {}, width=80).splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert lines[-1].endswith("Ghent")
 
 
 def test_what_is_not_simply_there_says_so() -> None:

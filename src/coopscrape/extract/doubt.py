@@ -113,7 +113,7 @@ def _strange(source: Source, sight: Sight) -> Iterator[str]:
 def _no_entries(sight: Sight) -> str:
     seen = sight.extraction
     if not seen.items:
-        return f"page {sight.number}: no entries"
+        return f"page {sight.number}: no entries{f'; {seen.hint}' if seen.hint else ''}"
     return (
         f"page {sight.number}: no entries, {seen.items} items were dropped ({seen.dropped[0] if seen.dropped else '-'})"
     )

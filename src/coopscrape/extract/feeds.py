@@ -250,15 +250,15 @@ def _of_xml(xml: str, url: str) -> Items:
     return Items(
         make=make,
         element="entry" if parsed["version"].startswith("atom") else "item",
-        items=tuple(map(_item, parsed["entries"])),
+        items=tuple(_item(one, parsed["feed"]) for one in parsed["entries"]),
         next=_linked(dict.get(parsed["feed"], "links"), "next"),
     )
 
 
-def _item(entry: dict[str, Any]) -> Item:
+def _item(entry: dict[str, Any], feed: dict[str, Any]) -> Item:
     said = partial(dict.get, entry)  # feedparser's own `get` finds `published` under `updated`
     extra = {
-        "author": _names(said("authors") or (), said("author")),
+        "author": next(filter(None, map(_author, (entry, said("source") or {}, feed))), None),
         "enclosure": _linked(said("links"), "enclosure"),
         "comments": said("comments"),
         "rights": said("rights"),
@@ -285,6 +285,11 @@ def _text(detail: Mapping[str, str] | None) -> Text | None:
     return Text(detail.get("value") or "", html=(detail.get("type") or "").endswith(("html", "xml")))
 
 
+def _author(said: dict[str, Any]) -> str | None:
+    """Of the entry, else of the feed that it is from, else of this feed (RFC 4287 section 4.2.1)."""
+    return _names(dict.get(said, "authors") or (), dict.get(said, "author"))
+
+
 def _names(authors: Iterable[Mapping[str, str]], author: str | None) -> str | None:
     names = [one.get("name") or one.get("email") for one in authors]
     return ", ".join(dict.fromkeys(filter(None, names))) or author
@@ -308,14 +313,19 @@ def _of_json(text: str) -> Items:
     return Items(
         make=f"JSON Feed {version.rpartition('/')[2]}",
         element="items",
-        items=tuple(_json_item(one) for one in feed["items"] if isinstance(one, dict)),
+        items=tuple(_json_item(one, _json_authors(feed)) for one in feed["items"] if isinstance(one, dict)),
         next=_string(feed.get("next_url")),
     )
 
 
-def _json_item(item: Mapping[str, Any]) -> Item:
-    authors = item.get("authors") or [item.get("author")]
+def _json_authors(said: Mapping[str, Any]) -> str:
+    authors = said.get("authors") or [said.get("author")]
     names = [_string(one.get("name")) for one in authors if isinstance(one, dict)] if isinstance(authors, list) else []
+    return ", ".join(filter(None, names))
+
+
+def _json_item(item: Mapping[str, Any], author: str) -> Item:
+    """`author`: of the feed, which is that of an item that names none."""
     attachments = item.get("attachments")
     files = (
         [_string(one.get("url")) for one in attachments if isinstance(one, dict)]
@@ -323,7 +333,7 @@ def _json_item(item: Mapping[str, Any]) -> Item:
         else []
     )
     tags = item.get("tags")
-    extra = {"author": ", ".join(filter(None, names)), "enclosure": next(filter(None, files), None)}
+    extra = {"author": _json_authors(item) or author, "enclosure": next(filter(None, files), None)}
     plain = _string(item.get("summary")) or _string(item.get("content_text"))
     html = _string(item.get("content_html"))
     return Item(

@@ -178,8 +178,14 @@ def _taken(at: _Place, element: Item | None, name: str, way: Way) -> tuple[str, 
         return _mended(lines(at.url) if way.origin is Origin.URL else _joined(at, name, way.join), name, way), ""
     attr = way.attr or (_default_attribute(element, way) if name == "link" else None)
     text = text_of(element, way.text) if attr is None else _attribute(element, attr)
-    shown = text_of(element).replace("\n", " ") if attr and name == "date" else ""
+    shown = _shown(at, element) if attr and name == "date" else ""
     return _mended(text, name, way), shown
+
+
+def _shown(at: _Place, element: Item) -> str:
+    """What a reader sees of a date in an attribute: the element's text, unless there stands more in it than a date."""
+    text = "" if element is at.item else text_of(element)
+    return text if len(text) <= REMEMBERED and "\n" not in text else ""
 
 
 def _joined(at: _Place, name: str, parts: tuple[Way, ...]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from coopscrape import canon
+from coopscrape import canon, scripted
 from coopscrape.extract.apart import look_apart
 from coopscrape.extract.charset import decode
 from coopscrape.extract.fields import Caught, Fields, Scene
@@ -84,6 +84,7 @@ class Look:
     next_url: str | None = None
     trouble: str | None = None
     signals: Signals = ()
+    hint: str | None = None
 
 
 def look(page: Page, reading: Reading, every_layout: bool = False) -> Look:
@@ -110,9 +111,10 @@ def extraction(seen: Look) -> Extraction:
         must_contain=seen.must_contain,
         next_url=seen.next_url,
         items=len(items),
-        dropped=tuple(f"item {n}: {item.dropped}" for n, item in enumerate(items, 1) if item.dropped),
+        dropped=tuple(f"row {n}: {item.dropped}" for n, item in enumerate(items, 1) if item.dropped),
         trouble=seen.trouble,
         signals=seen.signals,
+        hint=None if any(item.row for item in items) else seen.hint,
     )
 
 
@@ -143,15 +145,29 @@ def _look(page: Page, html: str, tags: int, reading: Reading, every_layout: bool
     marked = find(root, "base[href], meta[name][content]")
     scene = Scene(base_of(marked, page.url), reading.language, page.fetched_at, page.url, reading.timezone)
     here = canon.link(page.url)
+    seen = tuple(
+        Seen(layout, held, tuple(_items(root, layout, reading, scene, here)))
+        for layout, held in _laid(root, reading.layouts, every_layout)
+    )
     return Look(
         must_contain=reading.must_contain is None or holds(root, reading.must_contain),
-        seen=tuple(
-            Seen(layout, held, tuple(_items(root, layout, reading, scene, here)))
-            for layout, held in _laid(root, reading.layouts, every_layout)
-        ),
+        seen=seen,
         next_url=_next_url(root, reading.next, scene.base) if reading.next else None,
         signals=tuple(dict.fromkeys(_signals(marked))),
+        hint=None if next((one.items for one in seen if one.held), ()) else _hint(root),
     )
+
+
+_ROOTS: Final = ", ".join((*(f"#{one}" for one in scripted.ROOTS), *scripted.TAGS))
+_MARKS: Final = ", ".join((*(f"#{one}" for one in scripted.STATES), *(f"[{one}]" for one in scripted.MARKS)))
+
+
+def _hint(root: Element) -> str | None:
+    """Of a page on which no item was found."""
+    empty_root = any(one.first_child is None or not text_of(one) for one in find(root, _ROOTS))
+    marked = empty_root or holds(root, _MARKS)
+    text = len(text_of(root)) if marked else 0
+    return scripted.WORDS if scripted.is_scripted(empty_root=empty_root, marked=marked, text=text) else None
 
 
 def root_of(html: str, tags: int) -> Element:

@@ -115,7 +115,7 @@ def _crowd(html: str) -> Weight:
 
 
 def _may_unfold(html: str, tags: int) -> bool:
-    return all(sum(1 for _ in each.finditer(html)) * tags > MOST_UNFOLDED for each in (_MAYBE_FORMATTING, _FORMATTING))
+    return all(len(each.findall(html)) * tags > MOST_UNFOLDED for each in (_MAYBE_FORMATTING, _FORMATTING))
 
 
 def _tangle(html: str) -> str | None:

@@ -26,6 +26,10 @@ ACCEPT = {
     Purpose.PAGE: "text/html, application/xhtml+xml;q=0.9, */*;q=0.5",
     Purpose.ROBOTS: "text/plain, */*;q=0.5",
 }
+ACCEPT_FEED = (
+    "application/atom+xml, application/rss+xml, application/feed+json, "
+    "application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.5"
+)
 
 _IDLE = 60.0  # seconds that a connection is kept; servers rarely wait longer
 _LINES_KEPT = 200  # hosts with a connection at once, for the sake of file descriptors (1,024 are usual)
@@ -82,7 +86,7 @@ def _asking(request: Request, target: httpx.URL, manners: Manners) -> httpcore.R
     headers = {
         "Host": target.netloc.decode("ascii"),
         "User-Agent": manners.user_agent,
-        "Accept": ACCEPT[request.purpose],
+        "Accept": ACCEPT_FEED if request.feed else ACCEPT[request.purpose],
         "Accept-Encoding": decode.ACCEPTED,
         **({"From": manners.from_} if manners.from_ else {}),
     }

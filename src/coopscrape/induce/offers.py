@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 from coopscrape.induce.index import Index
 from coopscrape.model import Node
+from coopscrape.scripted import FEW_WORDS, MARKS, ROOTS, STATES, TAGS, WORDS, is_scripted
 
 _FEEDS = {
     "application/rss+xml": "an RSS feed",
@@ -57,8 +58,6 @@ def _offers(index: Index, base: str) -> Iterator[Offer]:
 
 # -- why there is no listing -----------------------------------------------------------------------------------
 
-FEW_WORDS = 400  # characters of a page that says next to nothing
-
 
 def no_listing(index: Index) -> str:
     """In words, what the page seems to be."""
@@ -66,9 +65,10 @@ def no_listing(index: Index) -> str:
     text = len(index.text(next((one for one in nodes if one.tag == "body"), index.root)))
     if any(one.tag == "input" and one.attributes.get("type", "").lower() == "password" for one in nodes):
         return "it asks for a password: a listing behind a login is out of reach"
-    scripts = sum(one.tag == "script" for one in nodes)
-    if scripts and (text < FEW_WORDS or any(map(_is_mount, nodes))):
-        return "it is made by a script in the browser: what the server sends holds no list. Look for its feed or API"
+    scripts = any(one.tag == "script" for one in nodes)
+    empty_root, marked = any(map(_is_empty_root, nodes)), scripts or any(map(_is_marked, nodes))
+    if is_scripted(empty_root=empty_root, marked=marked, text=text):
+        return WORDS
     if any(one.tag in ("iframe", "frame") and one.attributes.get("src") for one in nodes) and text < 4 * FEW_WORDS:
         frames = [
             one.attributes["src"] for one in nodes if one.tag in ("iframe", "frame") and one.attributes.get("src")
@@ -77,8 +77,10 @@ def no_listing(index: Index) -> str:
     return "nothing on it is repeated that has titles"
 
 
-def _is_mount(node: Node) -> bool:
-    """An empty element that a script fills."""
-    return node.attributes.get("id", "") in ("root", "app", "__next", "__nuxt", "___gatsby") and not any(
-        isinstance(child, Node) or child.strip() for child in node.children
-    )
+def _is_empty_root(node: Node) -> bool:
+    rooted = node.tag in TAGS or node.attributes.get("id", "") in ROOTS
+    return rooted and not any(isinstance(child, Node) or child.strip() for child in node.children)
+
+
+def _is_marked(node: Node) -> bool:
+    return node.attributes.get("id", "") in STATES or not node.attributes.keys().isdisjoint(MARKS)

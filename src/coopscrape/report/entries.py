@@ -76,7 +76,8 @@ def _listed(entry: Entry, paint: Paint, width: int | None, source: str | None = 
     lines += paragraph([(words.title(content), "title")], paint, width, indent)
     if said(content.summary):
         lines += paragraph([(said(content.summary), "dim")], paint, width, indent + "  ")
-    return lines
+    own = [f"{said(name)}: {said(value)}" for name, value in content.extra if said(value)]
+    return lines + (paragraph([("  ".join(own), "dim")], paint, width, indent) if own else [])
 
 
 # -- show ---------------------------------------------------------------------------------------------

@@ -41,6 +41,8 @@ class FieldSeen(Protocol):
     def ways(self) -> Sequence[WayUsed]: ...
     @property
     def failures(self) -> Sequence[Failure]: ...
+    @property
+    def inferred(self) -> int: ...
 
 
 class LayoutSeen(Protocol):
@@ -178,8 +180,10 @@ def _layout(layout: LayoutSeen, reads: bool, paint: Paint, width: int | None) ->
     for field in layout.fields if reads else ():
         if field.failures:
             lines += paragraph([(_failures(field, layout.entries), "dim")], paint, width, "    ", "  ")
+        if field.inferred:
+            lines += paragraph([(_inferred(field, layout.entries), "dim")], paint, width, "    ", "  ")
     for place, why in layout.dropped:
-        lines += paragraph([(f"item {place} is no entry: {said(why)}", "dim")], paint, width, "    ", "  ")
+        lines += paragraph([(f"row {place} is no entry: {said(why)}", "dim")], paint, width, "    ", "  ")
     return lines
 
 
@@ -190,9 +194,14 @@ def _field(field: FieldSeen, entries: int) -> list[Span]:
     return [(name, ""), (f"{field.filled} of {entries}", "warn" if short else ""), (", ".join(caught), "dim")]
 
 
+def _inferred(field: FieldSeen, entries: int) -> str:
+    told = f"{said(field.name)}: {field.inferred} of {entries} without a year"
+    return f"{told}; it is taken to be the nearest such day before the fetch"
+
+
 def _failures(field: FieldSeen, entries: int) -> str:
-    """`date: 9 of 10; item 4: 'ongoing' is no date in the format %d %B %Y`. The first few, and how many more."""
-    told = [f"item {one.item}: {said(one.reason)}" for one in field.failures]
+    """`date: 9 of 10; row 4: 'ongoing' is no date in the format %d %B %Y`. The first few, and how many more."""
+    told = [f"row {one.item}: {said(one.reason)}" for one in field.failures]
     more = entries - field.filled - len(field.failures)
     told += [f"and {more} more"] if more > 0 else []
     return "; ".join([f"{said(field.name)}: {field.filled} of {entries}", *told])

@@ -118,13 +118,17 @@ class Brain:
         return self.clock.wait(self._inbox, None if due is None else due - now)
 
     def _equipped(self, request: Request) -> Request:
-        """With the stored page, so that an unchanged one is not sent again."""
-        return replace(request, remembered=self.writer.remembered(request.url))
+        """With the stored page, so that an unchanged one is not sent again; and with what is expected of it."""
+        reading = self._expected(request)
+        feed = reading is not None and reading.feed is not None
+        return replace(request, remembered=self.writer.remembered(request.url), feed=feed)
+
+    def _expected(self, request: Request) -> Reading | None:
+        return _reading(self._sources[request.source], request) if request.source is not None else None
 
     def _hand_out(self, request: Request) -> None:
-        reading = _reading(self._sources[request.source], request) if request.source is not None else None
         self._in_flight += 1
-        future = self._hands.submit(self._visit, request, reading, self._manners)
+        future = self._hands.submit(self._visit, request, self._expected(request), self._manners)
         future.add_done_callback(lambda done: self._inbox.put((request, done)))
 
     def _land(self, request: Request, future: Future[Visit], heed: Heed) -> None:

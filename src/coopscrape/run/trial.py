@@ -53,8 +53,9 @@ def try_file(config: Config, path: Path, source: str | None = None, url: str | N
     unread = best.extraction is not None and best.extraction.trouble is None and not best.extraction.rows
     if source is None and url is None and unread:
         names = ", ".join(one.name for one in candidates)
+        hint = f"; {best.extraction.hint}" if best.extraction and best.extraction.hint else ""
         raise NotFoundError(
-            f"{path}: no source in {config.path} finds an entry in it. To see why, say whose selectors: "
+            f"{path}: no source in {config.path} finds an entry in it{hint}. To see why, say whose selectors: "
             f"--source NAME (it has: {names}); to have some proposed: coopscrape suggest {path}"
         )
     return best
