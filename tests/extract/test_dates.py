@@ -185,6 +185,7 @@ def test_a_format_without_a_fault_can_be_used(fmt: str) -> None:
         ("%d %Q %Y", "%Q in '%d %Q %Y' is not known; known are %d %B"),
         ("%d %B %", "is not known"),
         ("%d %m %B %Y", "says the month twice"),
+        ("%d %B %Y %p%p", "says %p twice"),
         ("%d %Y", "has a day (%d) without a month"),
         ("%H:%M", "says neither year (%Y) nor month (%B)"),
         ("DD.MM.YYYY", "is written like %d %B %Y"),

@@ -456,7 +456,14 @@ def _by_listing(
         return doubted[0]
     looked_at = judged(readings.by(accepted[record.id] or record.recipe), accepted=True)
     newer = (judged(source, accepted=True) for source in readings.since(record))
-    return next((one for one in newer if one.verdict.entries >= looked_at.verdict.entries), looked_at)
+    return next((one for one in newer if _says_as_much(one.verdict, looked_at.verdict)), looked_at)
+
+
+def _says_as_much(newer: Verdict, accepted: Verdict) -> bool:
+    """What a person accepted is what they saw: not that a slip in the selectors reads no titles there any more."""
+    fills = dict(newer.fills)
+    empty = any(2 * fills.get(name, share) < share for name, share in accepted.fills)
+    return newer.entries >= accepted.entries and not empty
 
 
 # -- the own pages of its entries ----------------------------------------------------------------------------

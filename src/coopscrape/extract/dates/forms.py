@@ -92,6 +92,9 @@ def format_fault(fmt: str) -> str | None:
     if unknown is not None:
         known = " ".join(f"%{name}" for name in KNOWN)
         return f"%{unknown} in {fmt!r} is not known; known are {known}, and {', '.join(map(repr, WORDS_ALONE))}"
+    twice = next((name for name in used if name not in PART_OF and used.count(name) > 1), None)
+    if twice is not None:
+        return f"{fmt!r} says %{twice} twice"
     return _parts_fault(fmt, [PART_OF[name] for name in used if name in PART_OF])
 
 
