@@ -98,6 +98,7 @@ DAMAGES = [
     ("tables, views and triggers are as they were made",
      ("CREATE TRIGGER forger AFTER INSERT ON entries BEGIN UPDATE versions SET title = ''; END",),
      "the file has an alien trigger forger"),
+    ("every recipe can be read", ("UPDATE recipes SET settings = '{' WHERE source = 'news'",), "recipes: the settings of news, "),
     ("walks are numbered as they ended, without a gap", ("DELETE FROM walks WHERE settled = 7",),
      "walks: after settled walk 6 comes 8"),
     ("walks are numbered as they ended, without a gap", ("DELETE FROM walks WHERE settled = 1",),
@@ -275,10 +276,14 @@ def test_every_breach_is_one_line_that_names_a_table_and_says_what_to_do(
     path: Path, invariant: str, statements: tuple[str, ...], words: str
 ) -> None:
     damage(path, *statements)
+<<<<<<< HEAD
     log = ("walks", "runs", "pages", "details", "snapshots")
     tables = ("entries", "versions", "states", "changes", "verdicts", *log, "the file")
+=======
+    tables = ("entries", "versions", "states", "changes", "verdicts", "walks", "recipes", "runs", "pages", "snapshots")
+>>>>>>> 367332141e9215f1b11ce2a40469a4d1fce24bd5
     for breach in found_by(path, invariant):
-        assert breach.startswith(tables)
+        assert breach.startswith((*tables, "the file"))
         assert "\n" not in breach
         assert "; " in breach
         assert any(remedy in breach for remedy in ("coopscrape rebuild", "coopscrape crawl", "backup", "sqlite3"))

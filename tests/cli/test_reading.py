@@ -6,8 +6,10 @@ import hashlib
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -548,3 +550,16 @@ def test_a_source_at_a_standstill_is_named_and_can_fail_a_run(forgotten: Desk) -
 def test_strict_minds_nothing_where_nothing_stands_still(edited: Visited) -> None:
     assert edited.desk.type("status", "--strict").code == 0
     assert edited.desk.type("crawl", "--strict").code == 0
+
+
+@pytest.mark.parametrize("command", ["list", "diff", "status"])
+def test_a_recipe_that_is_damaged_is_told_on_one_line_and_check_finds_it(visited: Visited, command: str) -> None:
+    with closing(sqlite3.connect(visited.desk.archive)) as archive, archive:
+        for (trigger,) in archive.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            archive.execute(f"DROP TRIGGER {trigger}")
+        archive.execute("PRAGMA ignore_check_constraints = ON")
+        archive.execute("UPDATE recipes SET settings = '{'")
+    said = visited.desk.type(command)
+    assert said.code == 4
+    assert "is damaged (a row cannot be read" in said.err
+    assert "recipes: the settings of coop, " in visited.desk.type("check").out

@@ -137,6 +137,11 @@ def runs_finished(archive: Opened) -> Iterator[str]:
         )
 
 
+def recipes_readable(archive: Opened) -> Iterator[str]:
+    for row in archive.all("SELECT source, digest FROM recipes WHERE NOT json_valid(settings)"):
+        yield f"recipes: the settings of {row['source']}, {row['digest'][:12]}, are no JSON; {BACKUP}"
+
+
 def walks_numbered(archive: Opened) -> Iterator[str]:
     """History is in the order of `settled`: a number that is not there is a walk that was lost."""
     for row in archive.all(
@@ -614,6 +619,7 @@ INVARIANTS: Final[Mapping[str, Callable[[Opened], Iterator[str]]]] = {
     "every row that a row names is there": references,
     "tables, views and triggers are as they were made": schema_as_made,
     "no run is left running": runs_finished,
+    "every recipe can be read": recipes_readable,
     "walks are numbered as they ended, without a gap": walks_numbered,
     "every page that was read is kept": believed_pages_kept,
     "every own page of an entry is of the walk that asked for it": own_pages_of_their_walk,

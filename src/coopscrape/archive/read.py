@@ -407,6 +407,11 @@ class Reader:
             raise ArchiveError(f"{self.path}: recipe {recipe[:12]} of {source} is missing; run `coopscrape check`")
         return str(row["settings"])
 
+    @nonsense_is_damage
+    def block(self, source: str, recipe: str) -> Any:
+        """The same as a value. Raises ArchiveError for what is no JSON."""
+        return json.loads(self.settings(source, recipe))
+
     def recipes(self, source: str) -> dict[str, int]:
         """The recipes that walks of a source were made with, the one that was used last first, each with that walk."""
         rows = self._all(
@@ -744,6 +749,7 @@ class Reader:
         )
         return {_as_written(row["url"]) for row in urls}
 
+    @nonsense_is_damage
     def robots_ignored(self, source: str) -> str | None:
         """Why the last walk of a source did not obey robots.txt; None if it did."""
         row = self._one(

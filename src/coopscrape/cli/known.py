@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
@@ -41,7 +40,7 @@ def _remark(reader: Reader, source: str) -> list[str]:
 
 def _remembered(reader: Reader, source: str) -> Any:
     recipe = reader.folded(source)
-    return json.loads(reader.settings(source, recipe)) if recipe else {}
+    return reader.block(source, recipe) if recipe else {}
 
 
 def _written(config: Path) -> Mapping[str, Any]:
