@@ -113,9 +113,21 @@ def _read(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise SettingsError([f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8"]) from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingsError([f"{path}: not TOML: {str(error) or 'nested too deeply'}"]) from error
+        raise SettingsError([f"{path}: not TOML: {_toml_fault(path, str(error)) or 'nested too deeply'}"]) from error
     except ValueError as error:  # Python reads no number of more than 4,300 digits
         raise SettingsError([f"{path}: holds a number that cannot be read: {error}"]) from error
+
+
+def _toml_fault(path: Path, said: str) -> str:
+    """What stands twice, by its name: the parser tells only where."""
+    at = re.search(r"\(at (?:line (\d+), column \d+|end of document)\)", said)
+    if at is None or not re.match(r"Cannot (?:overwrite a value|declare .* twice)", said):
+        return said
+    lines = path.read_text("utf-8-sig").split("\n")
+    number = int(at[1] or len(lines))
+    line = lines[number - 1].strip()
+    twice = line if line.startswith("[") else line.partition("=")[0].strip()
+    return _on_one_line(f"{twice} stands in it twice, the second time in line {number}")
 
 
 # -- places and mistakes ----------------------------------------------------------------------------

@@ -127,8 +127,89 @@ def test_nothing_is_written_if_the_file_would_not_hold(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["selectors.toml"]
 
 
+def test_a_file_that_may_not_be_written_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "selectors.toml"
+    path.write_text("")
+    path.chmod(0o444)
+    with pytest.raises(SettingsError, match="is read-only, so nothing was written"):
+        append(path, block_text(found(listing(some_items(5)), "coop")))
+    assert path.read_bytes() == b""
+
+
 def test_a_name_that_is_taken_gets_a_number() -> None:
     assert suggested(page(listing(some_items(5))), taken=("example-news",)).name == "example-news-2"
+
+
+def rows_of(html: str) -> list[dict[str, str | None]]:
+    """What the suggested layout reads, in the order of the page."""
+    suggestion = found(html).suggestion
+    assert suggestion is not None
+    names = ("title", "link", "date", "category", "summary")
+    return [{name: getattr(row.content, name) for name in names} for row in suggestion.extraction.rows]
+
+
+def entries(inner: str, days: int = 8) -> str:
+    """A page with as many entries; `inner` may name {n}, {kind} and {who}."""
+    kinds, who = ("News", "Events", "Report", "Law", "Work", "Farms"), ("Ada L.", "Jonas", "Ada L.", "Jonas")
+    each = (inner.format(n=n, kind=kinds[n % 6], at=kinds[n % 6].lower(), who=who[n % 4]) for n in range(1, days + 1))
+    return f"<html lang='en'><main>{''.join(f'<article>{one}</article>' for one in each)}</main></html>"
+
+
+TITLED = "<h2><a href='/{n}'>What happened on day {n} of the year</a></h2><time>{n} May 2016</time>"
+
+
+def test_a_year_behind_an_arabic_comma_is_not_cut_off() -> None:
+    months = ("يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو")
+    items = "".join(
+        f"<div class='box'><div class='meta'><i></i> {n} {month}، 2014 <i></i> 17</div><h4><a href='/{n}'>خبر رقم {n} من"
+        f" أخبار الاتحاد التعاوني</a></h4></div>"
+        for n, month in enumerate(months, 1)
+    )
+    rows = rows_of(f"<html lang='ar' dir='rtl'><body>{items}</body></html>")
+    assert [row["date"] for row in rows] == [f"2014-0{n}-0{n}" for n in range(1, 7)]
+
+
+def test_a_date_is_never_read_without_the_year_that_is_printed_behind_it() -> None:
+    rows = rows_of(
+        entries("<h2><a href='/{n}'>What happened on day {n} of it</a></h2><p class='date'>{n} May ~ 2014</p>")
+    )
+    assert {row["date"] for row in rows} <= {None, *(f"2014-05-0{n}" for n in range(1, 9))}
+
+
+def test_a_category_is_what_entries_share_not_who_wrote_them_nor_how_many_answered() -> None:
+    answers = ("Leave a comment", "3 Comments", "1 Comment")
+    kinds = ("Stories", "Events", "Talks", "Homes", "Past", "Study", "Sound", "Stories", "Money", "Events")
+    items = "".join(
+        f"<article class='post'><div class='entry-meta'><span class='cat-links'><span>Categories</span>"
+        f" <a href='/kind/{kind}' rel='category tag'>{kind}</a></span><time>{n} May 2016</time><span class='byline'> by"
+        f" <span class='author vcard'><a class='url fn n' href='/by/{n % 3}'>{('Marta', 'Jonas', 'We all')[n % 3]}</a>"
+        f"</span></span></div><h2><a href='/{n}'>What happened on day {n} of the year</a></h2><footer>"
+        f"<span class='comments-link'><a href='/{n}#respond'>{answers[n % 3]}</a></span></footer></article>"
+        for n, kind in enumerate(kinds, 1)
+    )
+    assert tuple(row["category"] for row in rows_of(f"<html lang='en'><main>{items}</main></html>")) == kinds
+
+
+def test_a_category_is_found_beside_a_date_in_one_line() -> None:
+    rows = rows_of(
+        entries(
+            "<h2><a href='/{n}'>What happened on day {n} of it</a></h2>"
+            "<div class='line'>On {n} May 2016 in <a href='/about/{at}'>{kind}</a> by someone</div>",
+            days=12,
+        )
+    )
+    assert [row["category"] for row in rows][:3] == ["Events", "Report", "Law"]
+    assert [row["date"] for row in rows][:2] == ["2016-05-01", "2016-05-02"]
+
+
+def test_the_link_is_that_of_the_title_where_the_title_is_one() -> None:
+    html = entries(
+        TITLED.replace("<a ", "<a class='to' ") + "<p>Much was said. <a class='more' href='/{n}'>more: {n}</a></p>"
+    )
+    suggestion = found(html).suggestion
+    assert suggestion is not None
+    assert "more" not in json.dumps(suggestion.block["layouts"][0]["link"])
+    assert {row["summary"] for row in rows_of(html)} <= {None, "Much was said."}
 
 
 # -- where there is no listing -------------------------------------------------------------------------------
@@ -141,6 +222,11 @@ MENU = (
     + "".join(f'<li><a href="/{n}">Part {n}</a></li>' for n in range(8))
     + "</ul><p>Hello.</p>"
 )
+LONG_MENU = (
+    "<title>About us</title><nav><ul>"
+    + "".join(f'<li><a href="/{n}">Regional development and network {n}</a></li>' for n in range(8))
+    + "</ul></nav><p>Hello.</p>"
+)
 
 
 @pytest.mark.parametrize(
@@ -150,9 +236,10 @@ MENU = (
         (SCRIPT, "script"),
         (FEED, "an RSS feed"),
         (MENU, "nothing on it is repeated"),
+        (LONG_MENU, "nothing on it is repeated"),
         ("", "nothing"),
     ],
-    ids=["login", "script", "feed", "menu", "empty"],
+    ids=["login", "script", "feed", "menu", "long menu", "empty"],
 )
 def test_where_there_is_no_listing_it_says_so(html: str, words: str) -> None:
     seen = found(html)

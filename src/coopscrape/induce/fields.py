@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from coopscrape.induce.columns import Column
 from coopscrape.induce.index import HEADINGS, Index, below
@@ -51,6 +52,7 @@ CATEGORIES = _named(
     "categor(?:y|ies)|kategorie|categoria|rubrique|rubrik|tags?|labels?|type|typ|topic|section|eyebrow|kicker|prehead|kind|"
     "badge|term|theme|thema|overline|dachzeile"
 )
+_AUTHORS = _named("authors?|byline|vcard|autor(?:en)?|auteurs?|writer")
 SUMMARIES = _named(
     "summary|intro|teaser|excerpt|desc(?:ription)?|abstract|lead|lede|text|body|snippet|resumen|resume|blurb|info|content|deck"
 )
@@ -192,7 +194,7 @@ def link(columns: Sequence[Column], titled: Found, scene: Scene) -> Found | None
         return _scripted(columns)
     urls = _urls(best[1], scene)
     same = [one for _, one in rated if _urls(one, scene) == urls]
-    column = min(same, key=lambda one: one.cost)
+    column = min(same, key=lambda one: (one.nodes != titled.column.nodes, one.cost))
     css = f"{titled.column.css} a" if _is_first_in(titled.column, column) else column.css
     return Found(f"{css} @href".strip(), column, tuple(urls))
 
@@ -228,8 +230,7 @@ def _as_link(column: Column, titled: Found, scene: Scene) -> float:
 
 def _kin(link_node: Node, title_node: Node, scene: Scene) -> bool:
     """One is the other, or holds it."""
-    a, b = scene.index.span(link_node), scene.index.span(title_node)
-    return (a[0] <= b[0] and b[1] <= a[1]) or (b[0] <= a[0] and a[1] <= b[1])
+    return _holds(link_node, title_node, scene) or _holds(title_node, link_node, scene)
 
 
 _SCRIPT_URL = re.compile(r"""['"]((?:https?:/)?/[^'"\s]+|[\w./-]+\.(?:html?|php|aspx?|pdf)[^'"\s]*)['"]""")
@@ -384,11 +385,34 @@ def _as_category(column: Column, taken: Sequence[Found], scene: Scene) -> float:
         return 0.0
     named = any(CATEGORIES.search(hints(one)) for one in _path(column, scene)[:2])
     repeats = len(set(texts)) > 1 and column.distinct <= 0.6 and len(texts) >= 4
-    if not named and not repeats:
+    targets = _targets(column, scene)
+    if not (named or repeats) or (targets and all(urlsplit(url).fragment for _, url in targets)):
         return 0.0
     digits = sum(any(map(str.isdigit, text)) for text in texts) / len(texts)
     score = 0.5 * column.coverage + 0.8 * named + 0.5 * repeats - 0.6 * digits - 0.4 * (column.text != "all")
+    score += 0.4 * (column.distinct < 1 and _is_shared(targets, column))
+    score -= 0.8 * any(_AUTHORS.search(hints(one)) for one in _path(column, scene)[:2])
     return score - 0.3 * _several_lines(column, scene) - 0.03 * column.cost
+
+
+def _targets(column: Column, scene: Scene) -> list[tuple[str, str]]:
+    """Of those elements that are links: what is said, and where it leads. Part of a page, `#comments`, is no category."""
+    if column.text != "all":
+        return []
+    pairs = ((text, _alone(node, text, scene)) for node, text in zip(column.nodes, column.texts, strict=True) if node)
+    return [(text, url) for text, url in pairs if text and url]
+
+
+def _alone(node: Node, text: str | None, scene: Scene) -> str | None:
+    """Where it leads to, if it is a link, or nothing but one."""
+    links = (one for one in (node, *below(node)) if scene.index.text(one) == text)
+    return next((url for one in links if (url := scene.leads(one))), None)
+
+
+def _is_shared(targets: Sequence[tuple[str, str]], column: Column) -> bool:
+    """Each is a link, and what is called the same leads to the same: entries of a kind have a page together."""
+    alone = len(set(targets)) == len({text for text, _ in targets}) == len({url for _, url in targets})
+    return len(targets) == column.filled and alone
 
 
 def summary(columns: Sequence[Column], taken: Sequence[Found], scene: Scene) -> Found | None:
@@ -405,7 +429,21 @@ def _as_summary(column: Column, taken: Sequence[Found], scene: Scene) -> float:
         return 0.0
     named = any(SUMMARIES.search(hints(one)) for one in _path(column, scene)[:2])
     score = 0.5 * column.coverage + 0.6 * named + 0.5 * (column.one.tag == "p") + min(0.6, column.length / 300)
+    score -= 0.6 * _leads_on(column, scene)
     return score - 0.8 * _holds_dates(column, scene) - 0.3 * (column.text != "all") - 0.05 * column.cost
+
+
+def _leads_on(column: Column, scene: Scene) -> bool:
+    """Most of its texts end with a link, `read more: ...`, which says nothing of the entry."""
+    if column.text != "all":
+        return False
+    inner = [(text, list(below(node))) for node, text in zip(column.nodes, column.texts, strict=True) if node and text]
+    led = [any(scene.leads(one) and _ends(text, scene.index.text(one)) for one in nodes) for text, nodes in inner]
+    return sum(led) > 0.5 * len(inner)
+
+
+def _ends(text: str, link: str) -> bool:
+    return bool(link) and link != text and text.endswith(link)
 
 
 def _overlaps(column: Column, taken: Sequence[Found], scene: Scene) -> bool:
@@ -417,6 +455,17 @@ def _overlaps(column: Column, taken: Sequence[Found], scene: Scene) -> bool:
             return True
         if column.text == "all" and found.column.text == "all":
             pairs = zip(column.nodes, found.column.nodes, strict=True)
-            if any(_kin(one, two, scene) for one, two in pairs if one and two and found.column.css):
+            met = _holds if _picks(found) else _kin
+            if any(met(one, two, scene) for one, two in pairs if one and two and found.column.css):
                 return True
     return False
+
+
+def _picks(found: Found) -> bool:
+    """It takes a part of a text: what else stands there is left to others."""
+    return isinstance(found.spec, dict) and "match" in found.spec
+
+
+def _holds(outer: Node, inner: Node, scene: Scene) -> bool:
+    a, b = scene.index.span(outer), scene.index.span(inner)
+    return a[0] <= b[0] and b[1] <= a[1]

@@ -97,7 +97,7 @@ def _worded(text: str, language: str, reads: Reads) -> Iterator[Span]:
 
 # What stands between the parts of one date; not what stands between two: "to", "und", a dash.
 _ENDS: Final = (".", "г", "р", "日")
-_BETWEEN: Final = frozenset(".,'’")
+_BETWEEN: Final = frozenset(".,،'’")
 _SMALL: Final = frozenset(
     [
         "de",
@@ -124,6 +124,8 @@ _SMALL: Final = frozenset(
 _ORDINALS: Final = frozenset(
     ["st", "nd", "rd", "th", "er", "º", "ª", "°", "o", "a", "e", "de", "ste", "r", "i", "ier", "re"]
 )
+# Behind a day and a month: a date that is read without the year that it has would be one of this year.
+_YEAR_NEXT = regex.compile(r"[^\d\p{L}\n]{0,4}(?:19|20)\d{2}(?!\d)")
 _REACH: Final = 6  # tokens to each side: `20 de junio de 2018` has blanks and two small words between
 
 
@@ -137,7 +139,8 @@ def _around(text: str, tokens: list[tuple[str, int, int]], i: int, language: str
         start, end = tokens[a][1], tokens[b][2]
         form = _format(tokens[a : b + 1], language, reads)
         if form and reads.date(text[start:end], (form,), language):
-            yield Span(start, end, form)
+            if "%Y" in form or not _YEAR_NEXT.match(text, end):
+                yield Span(start, end, form)
             return
 
 
@@ -403,7 +406,7 @@ def _pattern(form: str) -> str:
     for i, token in enumerate(tokens):
         follows = tokens[i + 1] if i + 1 < len(tokens) else ""
         part = _PATTERNS.get(token) or (r"\s+" if token.isspace() else re.escape(token))
-        if token.endswith("d") and "%B" in form and (follows.isspace() or follows == ","):
+        if token.endswith("d") and "%B" in form and (follows.isspace() or follows in (",", "،")):
             part += r"(?:\p{L}{1,3}|[º°ª])?"
         if token in ("%B", "%A") and follows != ".":
             part += r"\.?"

@@ -47,7 +47,7 @@ def groups(index: Index, has_date: Callable[[Node], bool], leads: Callable[[Node
         for nodes in lifted(anchors, index):
             if len(nodes) >= LEAST and frozenset(nodes) not in found:
                 found[frozenset(nodes)] = ground.judged(nodes)
-    ranked = sorted(found.values(), key=lambda group: -group.score)
+    ranked = sorted(filter(lambda one: not _is_menu(one, index), found.values()), key=lambda group: -group.score)
     return ranked[:MOST_GROUPS]
 
 
@@ -74,7 +74,8 @@ class _Ground:
         if len({_names(self.index.parent[node], self.index) for node in nodes if node in self.index.parent}) > 1:
             mass *= 0.6  # lists of several kinds, such as news and events
         score = mass * (1 + 1.5 * dated) * (0.4 + 0.6 * linked) * different * min(1.0, len(nodes) / 4)
-        return Group(tuple(nodes), score * frame(nodes[0], self.index), dated, linked)
+        middle = sum(frame(node, self.index) for node in nodes) / len(nodes)
+        return Group(tuple(nodes), score * middle, dated, linked)
 
     def _amount(self, places: Sequence[int], nodes: Sequence[Node]) -> float:
         """How many of the places stand in a node, on average."""
@@ -110,6 +111,12 @@ def frame(node: Node, index: Index) -> float:
         elif _FRAME_NAMES.search(hints(outer)):
             worst = min(worst, 0.3)
     return worst
+
+
+def _is_menu(group: Group, index: Index) -> bool:
+    """Links without dates in a <nav> or a <footer> lead through the site, however long they are."""
+    outer = (one.tag for one in (group.nodes[0], *index.above(group.nodes[0])))
+    return group.dated < 0.5 and any(tag in ("nav", "footer") for tag in outer)
 
 
 # -- anchors that stand alike -----------------------------------------------------------------------------

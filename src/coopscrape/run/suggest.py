@@ -250,10 +250,17 @@ def append(path: Path, text: str) -> None:
     write_settings(path, before + gap + text.encode())
 
 
+WRITABLE: Final = 0o222  # by whom ever
+
+
 def write_settings(path: Path, content: bytes) -> None:
     """The old file or the new one, never half, and never one that does not hold."""
     try:
         target = path.resolve()
+        if not target.stat().st_mode & WRITABLE:
+            raise SettingsError(
+                [f"{path}: is read-only, so nothing was written; make it writable, or add the text by hand"]
+            )
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as beside:
             beside.write(content)
             beside.flush()
