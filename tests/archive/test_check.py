@@ -276,12 +276,8 @@ def test_every_breach_is_one_line_that_names_a_table_and_says_what_to_do(
     path: Path, invariant: str, statements: tuple[str, ...], words: str
 ) -> None:
     damage(path, *statements)
-<<<<<<< HEAD
-    log = ("walks", "runs", "pages", "details", "snapshots")
+    log = ("walks", "recipes", "runs", "pages", "details", "snapshots")
     tables = ("entries", "versions", "states", "changes", "verdicts", *log, "the file")
-=======
-    tables = ("entries", "versions", "states", "changes", "verdicts", "walks", "recipes", "runs", "pages", "snapshots")
->>>>>>> 367332141e9215f1b11ce2a40469a4d1fce24bd5
     for breach in found_by(path, invariant):
         assert breach.startswith((*tables, "the file"))
         assert "\n" not in breach

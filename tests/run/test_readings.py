@@ -148,6 +148,19 @@ def test_an_accepted_walk_stays_believed_when_the_selectors_are_replaced(town: T
     is_sound(town)
 
 
+def test_a_slip_in_the_selectors_takes_no_titles_from_an_accepted_walk(town: Town) -> None:
+    town.site.publish(ITEMS)
+    town.crawl()
+    town.site.publish([replace(item, category="Statement") for item in ITEMS])
+    town.crawl()
+    accept(town.config, town.archive, 2)
+    before = kinds(town)
+    town.settings(('title = "h3 a"', 'title = "h9 b"'))
+    town.crawl()
+    assert kinds(town) == before
+    is_sound(town)
+
+
 def test_accepted_walks_do_not_turn_into_empty_ones(town: Town) -> None:
     bare = ('must_contain = "ol.listing"\n', "")
     town.settings(bare)

@@ -455,15 +455,23 @@ def _by_listing(
     if record.id not in accepted:
         return doubted[0]
     looked_at = judged(readings.by(accepted[record.id] or record.recipe), accepted=True)
-    newer = (judged(source, accepted=True) for source in readings.since(record))
-    return next((one for one in newer if _says_as_much(one.verdict, looked_at.verdict)), looked_at)
+    newer = ((source, judged(source, accepted=True)) for source in readings.since(record))
+    return next((one for source, one in newer if _says_as_much(source, one.verdict, looked_at.verdict)), looked_at)
 
 
-def _says_as_much(newer: Verdict, accepted: Verdict) -> bool:
-    """What a person accepted is what they saw: not that a slip in the selectors reads no titles there any more."""
-    fills = dict(newer.fills)
-    empty = any(2 * fills.get(name, share) < share for name, share in accepted.fills)
+def _says_as_much(source: Source, newer: Verdict, accepted: Verdict) -> bool:
+    """What a person accepted is what they saw: not that a slip in the selectors reads no titles there any more.
+
+    A field that the newer settings do not ask for is none that they fail to read.
+    """
+    asked, fills = names_in(source), dict(newer.fills)
+    empty = any(2 * fills.get(name, share) < share for name, share in accepted.fills if name in asked)
     return newer.entries >= accepted.entries and not empty
+
+
+def names_in(source: Source) -> frozenset[str]:
+    """The fields that its layouts ask for."""
+    return frozenset(field.name for layout in source.reading.layouts for field in layout.fields)
 
 
 # -- the own pages of its entries ----------------------------------------------------------------------------
