@@ -19,6 +19,8 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
 
+from coopscrape.plan.movement import LONG
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from coopscrape.archive.read import Reader
@@ -72,7 +74,8 @@ def _grow(options: argparse.Namespace, config: Path, archive: Path) -> None:
         config.write_text(selectors(sources, site.allow, max_pages=options.pages + 1))
         for state in range(options.states):
             site.tell(state)
-            site.watch(f"crawl of state {state}", crawl, wanted, archive)
+            # Pages that changed while a long listing is read: its first is asked for again.
+            site.watch(f"crawl of state {state}", crawl, wanted + options.hosts * (options.pages >= LONG), archive)
 
 
 def _round(archive: Path, rebuild: Sequence[str]) -> tuple[tuple[float, float], tuple[Cost, Cost]]:
