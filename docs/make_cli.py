@@ -93,7 +93,7 @@ NOTES: Final = {
 
 TAIL: Final = """## Not yet
 
-`suggest`, `import`, `export` and `schedule` are no commands yet. Formats are `text` and `json`.
+`import`, `export` and `schedule` are no commands yet. Formats are `text` and `json`.
 """
 
 

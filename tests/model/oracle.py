@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from coopscrape.model import Coverage
 from model.site import PRINTED, Served, Site, Story
 
 COVERING: Final = frozenset({"complete", "prefix"})
@@ -30,7 +29,6 @@ SILENT: Final = frozenset({"doubted", "refused"})
 WITNESSES: Final = 3
 FEW_ABSENT: Final = 2
 MISLEADING: Final = frozenset({"an empty listing"})  # a listing without entries may be one
-MOVEMENT_IS_TOLD: Final = "unstable" in set(Coverage)
 FOLDED: Final = ("category", "title", "date", "summary", "link", "author")
 
 
@@ -283,7 +281,7 @@ def _claim(walk: Walked) -> None:
         raise Breach(f"walk {walk.id} was told a lie ({', '.join(sorted(walk.lies))}) and is {walk.coverage}")
     lost = walk.stood - walk.shown.keys()
     misled = walk.lies or any(one.fault for one in walk.asked)
-    if MOVEMENT_IS_TOLD and walk.coverage == "complete" and lost and not misled:
+    if walk.coverage == "complete" and lost and not misled:
         raise Breach(f"walk {walk.id} is complete, and was not shown {sorted(lost)}")
     if walk.coverage == "refused" and walk.served:
         raise Breach(f"walk {walk.id} was refused and has {len(walk.served)} pages")
@@ -337,7 +335,7 @@ def _absences(walk: Walked, shown: Mapping[str, object], known: Mapping[str, Kno
         one.away = True
         behind = len(one.behind & shown.keys())
         slid = name in alive - ever and not behind and not one.may  # what was missed before had left its place
-        one.blurred = one.blurred or (walk.moved and not MOVEMENT_IS_TOLD) or misled
+        one.blurred = one.blurred or misled
         if name not in stood and not slid:
             one.may.append(walk.ended)
         proven = name not in ever and one.reorders == reorders

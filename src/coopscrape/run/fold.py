@@ -464,12 +464,12 @@ def _says_as_much(source: Source, newer: Verdict, accepted: Verdict) -> bool:
 
     A field that the newer settings do not ask for is none that they fail to read.
     """
-    asked, fills = names_in(source), dict(newer.fills)
+    asked, fills = _fields_asked_for(source), dict(newer.fills)
     empty = any(2 * fills.get(name, share) < share for name, share in accepted.fills if name in asked)
     return newer.entries >= accepted.entries and not empty
 
 
-def names_in(source: Source) -> frozenset[str]:
+def _fields_asked_for(source: Source) -> frozenset[str]:
     """The fields that its layouts ask for."""
     return frozenset(field.name for layout in source.reading.layouts for field in layout.fields)
 
